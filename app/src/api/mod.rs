@@ -1,0 +1,31 @@
+//! Server functions, one a file: check, ask the backend, return. They are the public API, see docs/API.md.
+//!
+//! To add one: a file here with the function, a line below, a method in [`backend::Backend`], a section in
+//! docs/API.md.
+
+mod create_post;
+mod create_room;
+mod edit_post;
+mod list_rooms;
+mod load_history;
+mod load_room;
+mod open_session;
+mod open_upload;
+mod remove_post;
+mod rename;
+
+pub use create_post::{CreatePost, create_post};
+pub use create_room::{CreateRoom, create_room};
+pub use edit_post::{EditPost, edit_post};
+pub use list_rooms::{ListRooms, list_rooms};
+pub use load_history::{LoadHistory, load_history};
+pub use load_room::{LoadRoom, load_room};
+pub use open_session::{OpenSession, open_session};
+pub use open_upload::{OpenUpload, open_upload};
+pub use remove_post::{RemovePost, remove_post};
+pub use rename::{Rename, rename};
+
+#[cfg(feature = "ssr")]
+pub mod backend;
+#[cfg(feature = "ssr")]
+mod caller;

@@ -1,0 +1,9 @@
+//! What a bus can fail with.
+
+/// A bus that failed; delivery falls back to the hub's head check.
+#[derive(Debug, thiserror::Error)]
+pub enum BusError {
+    /// It does not answer within its time limit.
+    #[error("the bus does not answer")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

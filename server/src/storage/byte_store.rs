@@ -1,0 +1,60 @@
+//! Port of the bytes of files.
+//!
+//! Unlike an object store, readers see an object while it is written: everything below the upload record's
+//! `committed`, and nothing above it.
+
+use app::wire::ids::FileId;
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::StorageError;
+use crate::domain::upload::{Turn, UploadRecord};
+
+/// The part of a file that may be read: what a commit made visible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extent {
+    /// The file.
+    pub file: FileId,
+    /// Bytes of a full chunk.
+    pub chunk_size: u32,
+    /// Bytes that may be read.
+    pub committed: u64,
+    /// The unfinished last chunk, where the store keeps full chunks only.
+    pub tail: Bytes,
+}
+
+impl From<&UploadRecord> for Extent {
+    fn from(record: &UploadRecord) -> Self {
+        Self {
+            file: record.file,
+            chunk_size: record.chunk_size,
+            committed: record.committed,
+            tail: record.tail.clone(),
+        }
+    }
+}
+
+/// Bytes of every file.
+#[async_trait]
+pub trait ByteStore: Send + Sync + std::fmt::Debug {
+    /// Makes `bytes` durable behind what `extent` holds, before returning, under `turn`; nobody sees them before
+    /// the commit that follows. Returns the tail for that commit: what is not in a full chunk (empty for stores
+    /// that keep any length). Writing again at the same place replaces what an older turn, or a writer that
+    /// crashed before its commit, left there.
+    async fn write(
+        &self,
+        extent: &Extent,
+        turn: Turn,
+        bytes: &[Bytes],
+    ) -> Result<Bytes, StorageError>;
+
+    /// Up to `most` bytes from `at`, at least one if `at < extent.committed`; none at its end.
+    async fn read(&self, extent: &Extent, at: u64, most: usize) -> Result<Bytes, StorageError>;
+
+    /// Makes the file final after its last commit: cuts what lies behind it, checks that all of it is there, and
+    /// returns the SHA-256. Idempotent.
+    async fn finish(&self, upload: &UploadRecord) -> Result<[u8; 32], StorageError>;
+
+    /// Removes every byte of a file; once more does nothing.
+    async fn remove(&self, file: &FileId) -> Result<(), StorageError>;
+}

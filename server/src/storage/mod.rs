@@ -1,0 +1,29 @@
+//! Ports of the store: one trait a concern, held as trait objects, without any driver.
+//!
+//! To add a method: the trait with its guarantee here, a case in its contract suite, then every adapter. All
+//! methods may be dropped at any await; what was sent to the store may then have happened or not, which is why
+//! every write is either idempotent or a compare-and-swap. "Not there" is `None`, a lost race is a value;
+//! [`StorageError`] is for a store that failed.
+
+mod byte_store;
+mod error;
+mod event_log;
+mod participant_store;
+mod room_store;
+mod session_store;
+mod upload_store;
+
+pub mod embedded;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod contract;
+#[cfg(any(test, feature = "testing"))]
+pub mod faulty;
+
+pub use byte_store::{ByteStore, Extent};
+pub use error::StorageError;
+pub use event_log::{Duplicate, EventLog, Head, Inserted, PostRef};
+pub use participant_store::{ParticipantStore, Renamed};
+pub use room_store::RoomStore;
+pub use session_store::SessionStore;
+pub use upload_store::{Commit, CommitOutcome, UploadCounts, UploadStore};
