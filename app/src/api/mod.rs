@@ -3,16 +3,16 @@
 //! To add one: a file here with the function, a line below, a method in [`backend::Backend`], a section in
 //! docs/API.md.
 
-mod create_post;
-mod create_room;
-mod edit_post;
-mod list_rooms;
-mod load_history;
-mod load_room;
-mod open_session;
-mod open_upload;
-mod remove_post;
-mod rename;
+pub mod create_post;
+pub mod create_room;
+pub mod edit_post;
+pub mod list_rooms;
+pub mod load_history;
+pub mod load_room;
+pub mod open_session;
+pub mod open_upload;
+pub mod remove_post;
+pub mod rename;
 
 pub use create_post::{CreatePost, create_post};
 pub use create_room::{CreateRoom, create_room};
