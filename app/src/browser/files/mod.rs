@@ -9,6 +9,7 @@ use web_sys::{Blob, Url};
 
 use crate::wire::file::{FileKind, Placeholder};
 
+mod canvas;
 mod hint;
 mod pick;
 mod preview;
