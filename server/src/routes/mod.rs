@@ -6,3 +6,5 @@ pub mod files;
 pub mod health;
 pub mod pages;
 pub mod uploads;
+
+mod refusal;
