@@ -85,7 +85,10 @@ impl From<UploadError> for ApiError {
                 tracing::error!(error = error as &dyn std::error::Error, "upload.log_failed");
             }
             UploadError::Storage(error) => {
-                tracing::error!(error = error as &dyn std::error::Error, "upload.store_failed");
+                tracing::error!(
+                    error = error as &dyn std::error::Error,
+                    "upload.store_failed"
+                );
             }
             _ => {}
         }
