@@ -30,7 +30,7 @@ pub async fn run(
             BusEvent::Message {
                 topic: Topic::Room(room),
                 payload,
-            } => hub.deliver(&room, payload),
+            } => hub.deliver(&room, &payload),
             BusEvent::Message {
                 topic: Topic::File(file),
                 payload,

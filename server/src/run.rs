@@ -33,7 +33,10 @@ pub async fn run(config: Config, socket: TcpListener, life: Lifecycle) -> anyhow
         .context("the data directory cannot be used")?;
     let served = serve(config, socket, &store, &life).await;
     // Also where the start failed half-way: what was begun ends, and the directory is free again.
-    store.close().await.context("the store could not be closed")?;
+    store
+        .close()
+        .await
+        .context("the store could not be closed")?;
     served
 }
 
@@ -89,7 +92,12 @@ fn assemble(config: Config, store: &EmbeddedStore, life: &Lifecycle) -> anyhow::
         soft.clone(),
         file_settings.clone(),
     );
-    let files = Files::new(store.uploads(), store.bytes(), watchers.clone(), &file_settings);
+    let files = Files::new(
+        store.uploads(),
+        store.bytes(),
+        watchers.clone(),
+        &file_settings,
+    );
     let uploads = Uploads::new(
         UploadDeps {
             store: store.uploads(),

@@ -7,7 +7,9 @@ use app::wire::room::Author;
 use crate::support::{Answer, Client, TestApp};
 
 async fn rename(client: &Client, room: &RoomId, name: &str) -> Answer {
-    client.call("rename", &[("room", room.as_str()), ("name", name)]).await
+    client
+        .call("rename", &[("room", room.as_str()), ("name", name)])
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,9 +35,16 @@ async fn two_cannot_have_one_name() {
     let (ada, eve) = (app.client(), app.client());
     let room = ada.make_room().await;
     let (first, second) = tokio::join!(rename(&ada, &room, "Ada"), rename(&eve, &room, "ＡＤＡ"));
-    let won = [&first, &second].into_iter().filter(|answer| answer.status.is_success()).count();
+    let won = [&first, &second]
+        .into_iter()
+        .filter(|answer| answer.status.is_success())
+        .count();
     assert_eq!(won, 1, "{first:?} {second:?}");
-    let lost = if first.status.is_success() { second } else { first };
+    let lost = if first.status.is_success() {
+        second
+    } else {
+        first
+    };
     lost.refused(ErrorCode::NameTaken);
     app.stop().await;
 }
@@ -45,8 +54,14 @@ async fn names_that_break_a_rule_are_refused() {
     let app = TestApp::start().await;
     let client = app.client();
     let room = client.make_room().await;
-    rename(&client, &room, &"x".repeat(51)).await.refused(ErrorCode::TooLarge);
-    rename(&client, &room, "a\u{1b}[31m").await.refused(ErrorCode::Invalid);
-    rename(&client, &room, "Anonymous 2").await.refused(ErrorCode::NameTaken);
+    rename(&client, &room, &"x".repeat(51))
+        .await
+        .refused(ErrorCode::TooLarge);
+    rename(&client, &room, "a\u{1b}[31m")
+        .await
+        .refused(ErrorCode::Invalid);
+    rename(&client, &room, "Anonymous 2")
+        .await
+        .refused(ErrorCode::NameTaken);
     app.stop().await;
 }

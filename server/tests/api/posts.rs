@@ -11,7 +11,12 @@ async fn posts_are_numbered_in_order_and_keep_their_text() {
     let app = TestApp::start().await;
     let client = app.client();
     let room = client.make_room().await;
-    let texts = [">green\r\ntext", "<script>alert(1)</script>", "ünï ☃ 🦀", " \t indented"];
+    let texts = [
+        ">green\r\ntext",
+        "<script>alert(1)</script>",
+        "ünï ☃ 🦀",
+        " \t indented",
+    ];
     for (index, text) in texts.iter().enumerate() {
         let posted = client.say(&room, text).await;
         assert_eq!(posted.no as usize, index + 1);
@@ -55,8 +60,14 @@ async fn a_repeated_nonce_returns_the_first_post() {
         let again: Appended = client.say_as(&room, "once", &nonce).await.json();
         assert_eq!(again, first);
     }
-    client.say_as(&room, "twice", &nonce).await.refused(ErrorCode::NonceReused);
-    client.say_as(&room, "more", &crate::support::nonce()).await.refused(ErrorCode::TooMany);
+    client
+        .say_as(&room, "twice", &nonce)
+        .await
+        .refused(ErrorCode::NonceReused);
+    client
+        .say_as(&room, "more", &crate::support::nonce())
+        .await
+        .refused(ErrorCode::TooMany);
     assert_eq!(client.history(&room).await.posts_total, 1);
     app.stop().await;
 }
@@ -112,14 +123,25 @@ async fn only_its_author_edits_a_post() {
         let nonce = nonce().to_string();
         let room = room.to_string();
         move |client: crate::support::Client| async move {
-            let arguments = [("room", &*room), ("no", no), ("nonce", &*nonce), ("text", text)];
+            let arguments = [
+                ("room", &*room),
+                ("no", no),
+                ("nonce", &*nonce),
+                ("text", text),
+            ];
             client.call("edit_post", &arguments).await
         }
     };
-    edit("hers", "1")(eve.clone()).await.refused(ErrorCode::Forbidden);
+    edit("hers", "1")(eve.clone())
+        .await
+        .refused(ErrorCode::Forbidden);
     edit("", "1")(ada.clone()).await.refused(ErrorCode::Invalid);
-    edit("none", "9")(ada.clone()).await.refused(ErrorCode::NotFound);
-    edit("stranger", "1")(app.client()).await.refused(ErrorCode::Forbidden);
+    edit("none", "9")(ada.clone())
+        .await
+        .refused(ErrorCode::NotFound);
+    edit("stranger", "1")(app.client())
+        .await
+        .refused(ErrorCode::Forbidden);
     edit("after", "1")(ada.clone()).await.json::<Appended>();
     let post = &ada.history(&room).await.posts[0];
     assert_eq!((post.text.as_str(), post.edited), ("after", true));
@@ -132,13 +154,22 @@ async fn a_removed_post_is_gone_for_good() {
     let (ada, eve) = (app.client(), app.client());
     let room = ada.make_room().await;
     let nonce = nonce();
-    eve.say_as(&room, "regretted", &nonce).await.json::<Appended>();
+    eve.say_as(&room, "regretted", &nonce)
+        .await
+        .json::<Appended>();
     let arguments = [("room", room.as_str()), ("no", "1")];
     let first: Appended = eve.call("remove_post", &arguments).await.json();
     let again: Appended = eve.call("remove_post", &arguments).await.json();
     assert_eq!(first, again);
-    ada.call("remove_post", &arguments).await.refused(ErrorCode::Gone);
-    let edit = [("room", room.as_str()), ("no", "1"), ("nonce", &crate::support::nonce().to_string()), ("text", "back")];
+    ada.call("remove_post", &arguments)
+        .await
+        .refused(ErrorCode::Gone);
+    let edit = [
+        ("room", room.as_str()),
+        ("no", "1"),
+        ("nonce", &crate::support::nonce().to_string()),
+        ("text", "back"),
+    ];
     eve.call("edit_post", &edit).await.refused(ErrorCode::Gone);
     let post = &eve.history(&room).await.posts[0];
     assert!(post.removed);
@@ -154,9 +185,18 @@ async fn the_owner_of_a_room_removes_any_post_and_others_none() {
     guest.say(&room, "spam").await;
     other.say(&room, "hello").await;
     let arguments = [("room", room.as_str()), ("no", "1")];
-    other.call("remove_post", &arguments).await.refused(ErrorCode::Forbidden);
-    app.client().call("remove_post", &arguments).await.refused(ErrorCode::Forbidden);
-    owner.call("remove_post", &arguments).await.json::<Appended>();
+    other
+        .call("remove_post", &arguments)
+        .await
+        .refused(ErrorCode::Forbidden);
+    app.client()
+        .call("remove_post", &arguments)
+        .await
+        .refused(ErrorCode::Forbidden);
+    owner
+        .call("remove_post", &arguments)
+        .await
+        .json::<Appended>();
     assert!(owner.history(&room).await.posts[0].removed);
     app.stop().await;
 }
@@ -170,10 +210,17 @@ async fn an_edit_racing_a_removal_never_brings_a_post_back() {
         client.say(&room, "text").await;
         let no = round.to_string();
         let edit_nonce = nonce().to_string();
-        let edit = [("room", room.as_str()), ("no", &*no), ("nonce", &*edit_nonce), ("text", "edited")];
+        let edit = [
+            ("room", room.as_str()),
+            ("no", &*no),
+            ("nonce", &*edit_nonce),
+            ("text", "edited"),
+        ];
         let remove = [("room", room.as_str()), ("no", &*no)];
-        let (edited, removed) =
-            tokio::join!(client.call("edit_post", &edit), client.call("remove_post", &remove));
+        let (edited, removed) = tokio::join!(
+            client.call("edit_post", &edit),
+            client.call("remove_post", &remove)
+        );
         removed.json::<Appended>();
         if !edited.status.is_success() {
             edited.refused(ErrorCode::Gone);
@@ -193,7 +240,11 @@ async fn a_form_without_script_is_sent_on() {
     let form = [("title", "From a form"), ("visibility", "listed")];
     let made = send(html(client.post("/api/create_room")).form(&form)).await;
     assert_eq!(made.status, StatusCode::FOUND);
-    let room = made.header("location").strip_prefix("/r/").unwrap().to_owned();
+    let room = made
+        .header("location")
+        .strip_prefix("/r/")
+        .unwrap()
+        .to_owned();
     let nonce = nonce().to_string();
     let form = [("room", &*room), ("nonce", &*nonce), ("text", "hello")];
     let posted = send(html(client.post("/api/create_post")).form(&form)).await;
@@ -201,9 +252,15 @@ async fn a_form_without_script_is_sent_on() {
     assert_eq!(posted.header("location"), format!("/r/{room}#p1"));
     let form = [("room", &*room), ("nonce", &*nonce), ("text", "")];
     let back = format!("http://{}/r/{room}", app.address);
-    let request = html(client.post("/api/create_post")).header("referer", &back).form(&form);
+    let request = html(client.post("/api/create_post"))
+        .header("referer", &back)
+        .form(&form);
     let refused = send(request).await;
     assert_eq!(refused.status, StatusCode::FOUND);
-    assert!(refused.header("location").starts_with(&back), "{:?}", refused.headers);
+    assert!(
+        refused.header("location").starts_with(&back),
+        "{:?}",
+        refused.headers
+    );
     app.stop().await;
 }

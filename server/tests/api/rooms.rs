@@ -16,8 +16,10 @@ async fn a_room_is_there_as_soon_as_it_is_made() {
     assert_eq!(room.title, "A room");
     assert_eq!(room.visibility, Visibility::Secret);
     assert_eq!(room.room.as_str().len(), 22);
-    let page: RoomPage =
-        client.call("load_room", &[("room", room.room.as_str())]).await.json();
+    let page: RoomPage = client
+        .call("load_room", &[("room", room.room.as_str())])
+        .await
+        .json();
     assert_eq!(page.page.room, room);
     assert_eq!(page.page.cursor.seq, 1);
     let me = page.me.author.unwrap();
@@ -37,10 +39,18 @@ async fn titles_and_visibilities_that_break_a_rule_are_refused() {
             client.call("create_room", &arguments).await
         }
     };
-    make(" \u{200b} ".into(), "listed").await.refused(ErrorCode::Invalid);
-    make("a\u{7}b".into(), "listed").await.refused(ErrorCode::Invalid);
-    make("x".repeat(101), "listed").await.refused(ErrorCode::TooLarge);
-    make("fine".into(), "public").await.refused(ErrorCode::Invalid);
+    make(" \u{200b} ".into(), "listed")
+        .await
+        .refused(ErrorCode::Invalid);
+    make("a\u{7}b".into(), "listed")
+        .await
+        .refused(ErrorCode::Invalid);
+    make("x".repeat(101), "listed")
+        .await
+        .refused(ErrorCode::TooLarge);
+    make("fine".into(), "public")
+        .await
+        .refused(ErrorCode::Invalid);
     let list: RoomList = client.call("list_rooms", &[]).await.json();
     assert!(list.rooms.is_empty());
     app.stop().await;
@@ -51,7 +61,12 @@ async fn the_catalog_shows_listed_rooms_and_no_others() {
     let app = TestApp::start().await;
     let client = app.client();
     let room = client.make_room().await;
-    client.call("create_room", &[("title", "hidden"), ("visibility", "secret")]).await;
+    client
+        .call(
+            "create_room",
+            &[("title", "hidden"), ("visibility", "secret")],
+        )
+        .await;
     client.say(&room, "first words").await;
     let list: RoomList = client.call("list_rooms", &[]).await.json();
     assert_eq!(list.rooms.len(), 1);
@@ -69,7 +84,10 @@ async fn rooms_of_one_address_are_limited() {
     let client = app.client();
     client.make_room().await;
     let arguments = [("title", "another"), ("visibility", "listed")];
-    client.call("create_room", &arguments).await.refused(ErrorCode::TooMany);
+    client
+        .call("create_room", &arguments)
+        .await
+        .refused(ErrorCode::TooMany);
     app.stop().await;
 }
 
@@ -84,12 +102,18 @@ async fn an_unknown_room_is_not_found_whatever_is_asked() {
         ("create_post", &[("nonce", &nonce), ("text", "hello")]),
         ("rename", &[("name", "Ada")]),
         ("remove_post", &[("no", "1")]),
-        ("edit_post", &[("no", "1"), ("nonce", &nonce), ("text", "x")]),
+        (
+            "edit_post",
+            &[("no", "1"), ("nonce", &nonce), ("text", "x")],
+        ),
     ];
     client.call("open_session", &[]).await;
     for (function, more) in calls {
         let arguments = [&[("room", "unknown1")], more].concat();
-        client.call(function, &arguments).await.refused(ErrorCode::NotFound);
+        client
+            .call(function, &arguments)
+            .await
+            .refused(ErrorCode::NotFound);
     }
     app.stop().await;
 }

@@ -18,7 +18,10 @@ async fn a_session_is_opened_once() {
     for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=31536000"] {
         assert!(attributes.contains(attribute), "{cookie}");
     }
-    assert!(!attributes.contains("Secure"), "over plain http it would never come back");
+    assert!(
+        !attributes.contains("Secure"),
+        "over plain http it would never come back"
+    );
     let second = client.call("open_session", &[]).await;
     assert!(!second.json::<SessionOpened>().fresh);
     assert_eq!(second.header("set-cookie"), "");
@@ -51,9 +54,17 @@ async fn a_forged_cookie_is_no_session() {
 async fn a_session_survives_a_restart() {
     let app = TestApp::start().await;
     let opened = app.client().call("open_session", &[]).await;
-    let cookie = opened.header("set-cookie").split(';').next().unwrap().to_owned();
+    let cookie = opened
+        .header("set-cookie")
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
     let app = app.restart().await;
-    let request = app.client().post("/api/open_session").header("cookie", cookie);
+    let request = app
+        .client()
+        .post("/api/open_session")
+        .header("cookie", cookie);
     assert!(!send(request).await.json::<SessionOpened>().fresh);
     app.stop().await;
 }
@@ -62,7 +73,10 @@ async fn a_session_survives_a_restart() {
 async fn sessions_of_one_address_are_limited() {
     let app = TestApp::with(&["--session-burst", "2", "--session-every-ms", "3600000"]).await;
     for _ in 0..2 {
-        app.client().call("open_session", &[]).await.json::<SessionOpened>();
+        app.client()
+            .call("open_session", &[])
+            .await
+            .json::<SessionOpened>();
     }
     let third = app.client().call("open_session", &[]).await;
     third.refused(ErrorCode::TooMany);
@@ -96,7 +110,9 @@ async fn a_public_origin_is_the_only_one() {
     let host = format!("http://{}", app.address);
     let request = client.post("/api/open_session").header("origin", host);
     send(request).await.refused(ErrorCode::ForeignOrigin);
-    let request = client.post("/api/open_session").header("origin", "https://board.example");
+    let request = client
+        .post("/api/open_session")
+        .header("origin", "https://board.example");
     assert_eq!(send(request).await.status, StatusCode::OK);
     app.stop().await;
 }

@@ -38,7 +38,11 @@ async fn without_a_protocol_we_know_there_is_no_feed() {
     for headers in [&[][..], &[(PROTOCOL, "streamboard.v9.cbor")]] {
         let refusal = connect_with(&app, headers).await.err().unwrap();
         assert_eq!(refusal.status, 400);
-        assert!(refusal.body.contains(SUBPROTOCOL_POSTCARD), "{}", refusal.body);
+        assert!(
+            refusal.body.contains(SUBPROTOCOL_POSTCARD),
+            "{}",
+            refusal.body
+        );
     }
     let plain = send(app.client().get("/feed")).await;
     assert!(plain.status.is_client_error());
@@ -49,8 +53,14 @@ async fn without_a_protocol_we_know_there_is_no_feed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_sites_page_opens_no_feed() {
     let app = TestApp::start().await;
-    let headers = [(PROTOCOL, SUBPROTOCOL_JSON), ("origin", "https://evil.example")];
-    assert_eq!(connect_with(&app, &headers).await.err().unwrap().status, 403);
+    let headers = [
+        (PROTOCOL, SUBPROTOCOL_JSON),
+        ("origin", "https://evil.example"),
+    ];
+    assert_eq!(
+        connect_with(&app, &headers).await.err().unwrap().status,
+        403
+    );
     let own = format!("http://{}", app.address);
     let headers = [(PROTOCOL, SUBPROTOCOL_JSON), ("origin", own.as_str())];
     assert!(connect_with(&app, &headers).await.is_ok());
@@ -93,8 +103,13 @@ async fn garbage_ends_the_feed_and_nothing_else() {
         assert!(matches!(code, close::PROTOCOL | 1009 | 0), "{code}");
     }
     let room = "unknown1".parse().unwrap();
-    assert!(matches!(bystander.next().await, ServerMessage::Welcome { .. }));
-    bystander.send(&ClientMessage::Subscribe { room, since: None }).await;
+    assert!(matches!(
+        bystander.next().await,
+        ServerMessage::Welcome { .. }
+    ));
+    bystander
+        .send(&ClientMessage::Subscribe { room, since: None })
+        .await;
     let ServerMessage::Refused { reason, .. } = bystander.next().await else {
         panic!("an unknown room was not refused");
     };

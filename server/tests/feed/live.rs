@@ -11,7 +11,10 @@ async fn everybody_hears_of_a_post() {
     let app = TestApp::start().await;
     let client = app.client();
     let room = client.make_room().await;
-    let mut feeds = [connect(&app, Codec::Postcard).await, connect(&app, Codec::Json).await];
+    let mut feeds = [
+        connect(&app, Codec::Postcard).await,
+        connect(&app, Codec::Json).await,
+    ];
     for feed in &mut feeds {
         let (_, head, _) = feed.subscribe(&room, None).await;
         assert_eq!(head.seq, 1);
@@ -37,7 +40,12 @@ async fn a_page_and_the_feed_from_its_cursor_leave_no_gap() {
     let mut feed = connect(&app, Codec::Json).await;
     let (_, _, resumed) = feed.subscribe(&room, Some(page.cursor)).await;
     assert!(resumed);
-    let seqs: Vec<_> = feed.events_until(last.seq).await.iter().map(|event| event.seq).collect();
+    let seqs: Vec<_> = feed
+        .events_until(last.seq)
+        .await
+        .iter()
+        .map(|event| event.seq)
+        .collect();
     assert_eq!(seqs, [page.cursor.seq + 1, page.cursor.seq + 2]);
     app.stop().await;
 }
@@ -67,7 +75,10 @@ async fn a_cursor_of_another_log_starts_over() {
     let client = app.client();
     let room = client.make_room().await;
     let epoch = client.history(&room).await.cursor.epoch;
-    let other = Cursor { epoch: Epoch([0; 8]), seq: 1 };
+    let other = Cursor {
+        epoch: Epoch([0; 8]),
+        seq: 1,
+    };
     let past = Cursor { epoch, seq: 99 };
     for cursor in [other, past] {
         let mut feed = connect(&app, Codec::Json).await;

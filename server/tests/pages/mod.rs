@@ -13,10 +13,19 @@ async fn a_page_has_a_policy_with_a_nonce_of_its_own() {
     assert_eq!(first.status, StatusCode::OK);
     assert_eq!(first.header("cache-control"), "private, no-cache");
     let policy = first.header("content-security-policy");
-    assert!(policy.contains("'nonce-") && policy.contains("'wasm-unsafe-eval'"), "{policy}");
+    assert!(
+        policy.contains("'nonce-") && policy.contains("'wasm-unsafe-eval'"),
+        "{policy}"
+    );
     assert!(!policy.contains("script-src 'unsafe-inline'"), "{policy}");
     assert_ne!(policy, second.header("content-security-policy"));
-    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    let nonce = policy
+        .split("'nonce-")
+        .nth(1)
+        .unwrap()
+        .split('\'')
+        .next()
+        .unwrap();
     for script in first.body.split("<script").skip(1) {
         let tag = script.split('>').next().unwrap();
         let is_ours = tag.contains(nonce) || tag.contains("src=\"/");
@@ -29,7 +38,14 @@ async fn a_page_has_a_policy_with_a_nonce_of_its_own() {
 async fn every_answer_is_told_how_to_be_read() {
     let app = TestApp::start().await;
     let client = app.client();
-    for path in ["/", "/robots.txt", "/pkg/streamboard.css", "/healthz", "/api/none", "/nowhere"] {
+    for path in [
+        "/",
+        "/robots.txt",
+        "/pkg/streamboard.css",
+        "/healthz",
+        "/api/none",
+        "/nowhere",
+    ] {
         let answer = send(client.get(path)).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
@@ -62,10 +78,17 @@ async fn nothing_outside_the_site_is_served() {
     let app = TestApp::start().await;
     let client = app.client();
     std::fs::write(app.directory().join("secret.txt"), "secret").unwrap();
-    for path in ["/../secret.txt", "/%2e%2e/secret.txt", "/pkg/..%2f..%2fsecret.txt"] {
+    for path in [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/pkg/..%2f..%2fsecret.txt",
+    ] {
         let answer = send(client.get(path)).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
-        assert!(!answer.body.contains("secret\n") && answer.body != "secret", "{path}");
+        assert!(
+            !answer.body.contains("secret\n") && answer.body != "secret",
+            "{path}"
+        );
     }
     app.stop().await;
 }

@@ -80,7 +80,9 @@ impl Client {
 
     /// The newest posts of a room.
     pub(crate) async fn history(&self, room: &RoomId) -> Page {
-        self.call("load_history", &[("room", room.as_str())]).await.json()
+        self.call("load_history", &[("room", room.as_str())])
+            .await
+            .json()
     }
 }
 
@@ -119,6 +121,8 @@ impl Answer {
 
     /// A header, empty where it is not there.
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 }

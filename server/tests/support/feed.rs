@@ -41,7 +41,9 @@ pub(crate) async fn connect(app: &TestApp, codec: Codec) -> Feed {
         Codec::Postcard => SUBPROTOCOL_POSTCARD,
         Codec::Json => SUBPROTOCOL_JSON,
     };
-    connect_with(app, &[("sec-websocket-protocol", protocol)]).await.unwrap()
+    connect_with(app, &[("sec-websocket-protocol", protocol)])
+        .await
+        .unwrap()
 }
 
 /// Opens a feed with these headers.
@@ -54,10 +56,19 @@ pub(crate) async fn connect_with(
     for (name, value) in headers {
         request.headers_mut().append(*name, value.parse().unwrap());
     }
-    match tokio::time::timeout(PATIENCE, connect_async(request)).await.unwrap() {
+    match tokio::time::timeout(PATIENCE, connect_async(request))
+        .await
+        .unwrap()
+    {
         Ok((socket, response)) => {
-            let chosen = response.headers()["sec-websocket-protocol"].to_str().unwrap();
-            let codec = if chosen == SUBPROTOCOL_JSON { Codec::Json } else { Codec::Postcard };
+            let chosen = response.headers()["sec-websocket-protocol"]
+                .to_str()
+                .unwrap();
+            let codec = if chosen == SUBPROTOCOL_JSON {
+                Codec::Json
+            } else {
+                Codec::Postcard
+            };
             Ok(Feed { socket, codec })
         }
         Err(Error::Http(response)) => Err(Refusal {
@@ -121,7 +132,14 @@ impl Feed {
         let room = room.clone();
         self.send(&ClientMessage::Subscribe { room, since }).await;
         loop {
-            if let ServerMessage::Subscribed { alias, epoch, head, resumed, .. } = self.next().await {
+            if let ServerMessage::Subscribed {
+                alias,
+                epoch,
+                head,
+                resumed,
+                ..
+            } = self.next().await
+            {
                 return (alias, Cursor { epoch, seq: head }, resumed);
             }
         }

@@ -59,7 +59,10 @@ async fn tls_speaks_http2_and_keeps_its_certificate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn http2_without_tls_is_understood_for_proxies() {
     let app = TestApp::start().await;
-    let proxy = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+    let proxy = reqwest::Client::builder()
+        .http2_prior_knowledge()
+        .build()
+        .unwrap();
     let response = proxy.get(app.url("/healthz")).send().await.unwrap();
     assert_eq!(response.version(), Version::HTTP_2);
     app.stop().await;
@@ -73,7 +76,10 @@ async fn a_data_directory_belongs_to_one_server() {
     let config = server::config::Config::from_args(flags).unwrap();
     let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let second = server::run::run(config, socket, server::lifecycle::Lifecycle::new());
-    let refusal = tokio::time::timeout(PATIENCE, second).await.unwrap().unwrap_err();
+    let refusal = tokio::time::timeout(PATIENCE, second)
+        .await
+        .unwrap()
+        .unwrap_err();
     assert!(format!("{refusal:#}").contains("data"), "{refusal:#}");
     app.stop().await;
 }
@@ -84,17 +90,24 @@ async fn an_idle_server_stops_at_once() {
     app.client().make_room().await;
     let begun = tokio::time::Instant::now();
     app.stop().await;
-    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begun.elapsed()
+    );
 }
 
 #[test]
 fn leptos_toml_says_what_cargo_toml_says() {
     let read = |text: &str| {
         let value: toml::Table = text.parse().unwrap();
-        value["workspace"]["metadata"]["leptos"][0].as_table().unwrap().clone()
+        value["workspace"]["metadata"]["leptos"][0]
+            .as_table()
+            .unwrap()
+            .clone()
     };
-    let cargo = read(include_str!("../../Cargo.toml"));
-    let leptos = read(include_str!("../../Leptos.toml"));
+    let cargo = read(include_str!("../../../Cargo.toml"));
+    let leptos = read(include_str!("../../../Leptos.toml"));
     assert!(leptos.contains_key("output-name"));
     for (key, value) in &leptos {
         assert_eq!(cargo.get(key), Some(value), "{key}");
