@@ -5,6 +5,7 @@ pub mod feed;
 pub mod files;
 pub mod health;
 pub mod pages;
+mod refusal;
 pub mod uploads;
 
 mod refusal;
