@@ -7,5 +7,3 @@ pub mod health;
 pub mod pages;
 mod refusal;
 pub mod uploads;
-
-mod refusal;
