@@ -5,6 +5,5 @@ pub mod feed;
 pub mod files;
 pub mod health;
 pub mod pages;
-pub mod uploads;
-
 mod refusal;
+pub mod uploads;
