@@ -5,7 +5,6 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::bus::message::BusMessage;
 use crate::bus::{BusEvent, Topic};
 use crate::files::Watchers;
 use crate::hub::Hub;
@@ -33,21 +32,12 @@ pub async fn run(
             } => hub.deliver(&room, &payload),
             BusEvent::Message {
                 topic: Topic::File(file),
-                payload,
-            } => watchers.changed(&file, committed(&payload)),
+                ..
+            } => watchers.changed(&file),
             BusEvent::Gap => {
                 hub.gap();
                 watchers.gap();
             }
         }
-    }
-}
-
-/// How far a file is by this message; 0 where it does not tell, as one of a newer version may not: that something
-/// has changed is all a follower needs, it asks the store.
-fn committed(payload: &[u8]) -> u64 {
-    match BusMessage::decode(payload) {
-        Ok(BusMessage::FileChanged { committed, .. }) => committed,
-        Ok(_) | Err(_) => 0,
     }
 }

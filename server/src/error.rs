@@ -49,7 +49,7 @@ impl ServiceError {
             Self::Text(refused) => text(&refused),
             Self::Append(error) => append(error),
             Self::Storage(error) => storage(&error),
-            Self::Upload(error) => error.into(),
+            Self::Upload(error) => error.into_api(),
             Self::Dropped => ApiError::new(ErrorCode::Unavailable, "the server is restarting"),
         }
     }

@@ -195,7 +195,7 @@ fn told(status: StatusCode, sent: &Sent) -> Response {
 
 fn refused(error: UploadError, id: Option<&RequestId>) -> Response {
     let committed = error.committed();
-    let mut response = refusal(error.into(), id);
+    let mut response = refusal(error.into_api(), id);
     if let Some(committed) = committed {
         response.headers_mut().insert(tus::OFFSET, committed.into());
     }

@@ -121,11 +121,7 @@ fn measured(found: &RefCell<Placeholder>, width: u32, height: u32) -> Option<()>
 
 /// Seconds as milliseconds; `None` for a stream without end and for no number.
 fn milliseconds(seconds: f64) -> Option<u64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "finite, not negative, and far below 2^53"
-    )]
+    // Finite, not negative, and far below 2^53.
     (seconds.is_finite() && seconds >= 0.0).then(|| (seconds * 1_000.0).round() as u64)
 }
 

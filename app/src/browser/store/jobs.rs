@@ -65,11 +65,9 @@ pub(crate) async fn delete_job(file: FileId) {
     database::delete(Table::Jobs, &file.to_string()).await;
 }
 
-/// Whether a job is still kept.
-pub(crate) async fn has_job(file: FileId) -> bool {
-    database::get(Table::Jobs, &file.to_string())
-        .await
-        .is_some()
+/// A kept job.
+pub(crate) async fn job(file: FileId) -> Option<KeptJob> {
+    read(&database::get(Table::Jobs, &file.to_string()).await?)
 }
 
 /// All kept jobs.
@@ -77,7 +75,7 @@ pub(crate) async fn jobs() -> Vec<KeptJob> {
     database::list(Table::Jobs, "")
         .await
         .iter()
-        .filter_map(job)
+        .filter_map(read)
         .collect()
 }
 
@@ -88,7 +86,7 @@ fn record(job: &KeptJob) -> Option<JsValue> {
     Some(record.into())
 }
 
-fn job(record: &JsValue) -> Option<KeptJob> {
+fn read(record: &JsValue) -> Option<KeptJob> {
     let text = host::get(record, "job")?.as_string()?;
     let mut job: KeptJob = serde_json::from_str(&text).ok()?;
     job.blob = host::get(record, "blob")
@@ -102,7 +100,7 @@ fn job(record: &JsValue) -> Option<KeptJob> {
 /// Whether `bytes` more fit. Where the browser does not tell its quota, trying tells.
 async fn has_space(bytes: u64) -> bool {
     estimate().await.is_none_or(|(usage, quota)| {
-        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        // An estimate.
         let after = usage + bytes as f64;
         after <= quota * QUOTA_SHARE
     })

@@ -16,7 +16,7 @@ mod jobs;
 mod memory;
 mod request;
 
-pub(crate) use jobs::{KeptJob, delete_job, has_job, jobs, put_job};
+pub(crate) use jobs::{KeptJob, delete_job, job, jobs, put_job};
 
 /// A post on its way to the server, kept until the server has acknowledged it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
