@@ -3,15 +3,28 @@
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
-use crate::bus::message::BusMessage;
 use crate::bus::{BusEvent, Topic};
 use crate::files::Watchers;
 use crate::hub::Hub;
 
-/// Hands on until the bus ends. Never waits for a receiver: hub and watchers only note and wake.
-pub async fn run(mut ear: mpsc::Receiver<BusEvent>, hub: Arc<Hub>, watchers: Arc<Watchers>) {
-    while let Some(event) = ear.recv().await {
+/// Hands on until `stop` or until the bus ends. Never waits for a receiver: hub and watchers only note and wake.
+pub async fn run(
+    mut ear: mpsc::Receiver<BusEvent>,
+    hub: Arc<Hub>,
+    watchers: Arc<Watchers>,
+    stop: CancellationToken,
+) {
+    loop {
+        let event = tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            event = ear.recv() => event,
+        };
+        let Some(event) = event else {
+            return;
+        };
         match event {
             BusEvent::Message {
                 topic: Topic::Room(room),
@@ -19,12 +32,8 @@ pub async fn run(mut ear: mpsc::Receiver<BusEvent>, hub: Arc<Hub>, watchers: Arc
             } => hub.deliver(&room, &payload),
             BusEvent::Message {
                 topic: Topic::File(file),
-                payload,
-            } => match BusMessage::decode(&payload) {
-                Ok(_) => watchers.changed(&file),
-                // Written by a newer version, or damaged: that something changed is all a follower needs.
-                Err(_) => watchers.changed(&file),
-            },
+                ..
+            } => watchers.changed(&file),
             BusEvent::Gap => {
                 hub.gap();
                 watchers.gap();

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::watch;
 
-use super::watchers::{Seen, Watchers, is_over};
 use super::FileError;
+use super::watchers::{Seen, Watchers, is_over};
 use crate::domain::upload::{UploadRecord, UploadState};
 use crate::storage::{ByteStore, Extent, StorageError};
 
@@ -93,7 +93,12 @@ impl Following {
                 self.wait().await?;
                 continue;
             }
-            return match self.watchers.reads.read(&Extent::from(&**record), self.at).await {
+            return match self
+                .watchers
+                .reads
+                .read(&Extent::from(&**record), self.at)
+                .await
+            {
                 Ok(bytes) if bytes.is_empty() => Err(FileError::Gone),
                 Ok(bytes) => Ok(Some(self.advance(bytes))),
                 Err(error) => self.failed(error),

@@ -30,27 +30,28 @@ pub enum FileError {
     Storage(#[from] StorageError),
 }
 
-impl From<FileError> for ApiError {
-    /// What the client is told. Logs a failure of the server, so this is done once, where the answer is made.
-    fn from(refused: FileError) -> Self {
-        let code = match &refused {
-            FileError::NotFound => ErrorCode::NotFound,
-            FileError::Gone => ErrorCode::Gone,
-            FileError::NotStarted
-            | FileError::TooManyFollowers
-            | FileError::Restart
-            | FileError::Slow
-            | FileError::Storage(StorageError::Unavailable(_)) => ErrorCode::Unavailable,
-            FileError::Storage(_) => ErrorCode::Internal,
+impl FileError {
+    /// What the client is told. Logs a failure of the server, so this is called once, where the answer is made.
+    #[must_use]
+    pub fn into_api(self) -> ApiError {
+        let code = match &self {
+            Self::NotFound => ErrorCode::NotFound,
+            Self::Gone => ErrorCode::Gone,
+            Self::NotStarted
+            | Self::TooManyFollowers
+            | Self::Restart
+            | Self::Slow
+            | Self::Storage(StorageError::Unavailable(_)) => ErrorCode::Unavailable,
+            Self::Storage(_) => ErrorCode::Internal,
         };
-        if let FileError::Storage(error) = &refused {
+        if let Self::Storage(error) = &self {
             tracing::error!(error = error as &dyn std::error::Error, "file.store_failed");
             let message = match code {
                 ErrorCode::Unavailable => "the file cannot be read now, try again",
                 _ => "the server failed",
             };
-            return Self::new(code, message);
+            return ApiError::new(code, message);
         }
-        Self::new(code, refused.to_string())
+        ApiError::new(code, self.to_string())
     }
 }

@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use app::wire::hex;
 use app::wire::ids::FileId;
-use http::header::{self, HeaderMap, HeaderValue};
 use http::StatusCode;
+use http::header::{self, HeaderMap, HeaderValue};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -172,8 +172,7 @@ impl Files {
             Part::Unsatisfiable => return unsatisfiable(headers, size),
         };
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(end - first));
-        let body =
-            (!asked.head).then(|| body::whole(Arc::clone(&self.bytes), record, first, end));
+        let body = (!asked.head).then(|| body::whole(Arc::clone(&self.bytes), record, first, end));
         Answer {
             status,
             headers,

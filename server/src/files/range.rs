@@ -67,7 +67,10 @@ fn parse(header: &str) -> Option<Wanted> {
     if !unit.trim().eq_ignore_ascii_case("bytes") {
         return None;
     }
-    let mut parts = set.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let mut parts = set
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
     let first = one(parts.next()?)?;
     let mut wanted = first;
     for part in parts {
@@ -119,17 +122,26 @@ mod tests {
         assert_eq!(of("bytes=-7"), Wanted::Suffix(7));
         assert_eq!(of("bytes=0-1,5-"), Wanted::Several);
         assert_eq!(of("bytes=,1-2,"), Wanted::Closed(1, 2));
-        assert_eq!(
-            of("bytes=99999999999999999999999-"),
-            Wanted::From(u64::MAX)
-        );
+        assert_eq!(of("bytes=99999999999999999999999-"), Wanted::From(u64::MAX));
     }
 
     #[test]
     fn nonsense_is_ignored() {
         for header in [
-            "", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-4", "bytes=+1-2", "bytes=1-2-3",
-            "bytes=--1", "chunks=0-1", "bytes=0-1,x", "bytes=1", "bytes=,", "bytes=0x1-2",
+            "",
+            "bytes",
+            "bytes=",
+            "bytes=-",
+            "bytes=a-b",
+            "bytes=5-4",
+            "bytes=+1-2",
+            "bytes=1-2-3",
+            "bytes=--1",
+            "chunks=0-1",
+            "bytes=0-1,x",
+            "bytes=1",
+            "bytes=,",
+            "bytes=0x1-2",
         ] {
             assert_eq!(of(header), Wanted::All, "{header}");
         }

@@ -79,7 +79,7 @@ impl Watchers {
     }
 
     /// A message came: the file's `committed` rose or its state changed. Never waits.
-    pub fn changed(&self, file: &FileId, _committed: u64) {
+    pub fn changed(&self, file: &FileId) {
         if let Some(watched) = self.files().get(file) {
             watched.stale.notify_one();
         }
@@ -262,8 +262,5 @@ fn stage(state: UploadState) -> u8 {
 
 /// Whether nobody may read the file any more.
 pub(super) fn is_over(record: &UploadRecord) -> bool {
-    matches!(
-        record.state,
-        UploadState::Stopped(_) | UploadState::Removed
-    )
+    matches!(record.state, UploadState::Stopped(_) | UploadState::Removed)
 }

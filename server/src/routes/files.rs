@@ -58,6 +58,6 @@ async fn read(
             let body = answer.body.map_or_else(Body::empty, Body::from_stream);
             (answer.status, answer.headers, body).into_response()
         }
-        Err(error) => refusal(error.into(), id.as_deref()),
+        Err(error) => refusal(error.into_api(), id.as_deref()),
     }
 }

@@ -5,4 +5,5 @@ pub mod feed;
 pub mod files;
 pub mod health;
 pub mod pages;
+mod refusal;
 pub mod uploads;

@@ -42,7 +42,10 @@ async fn options(State(uploads): State<Arc<Uploads>>) -> Response {
     let mut response = tus::answered(StatusCode::NO_CONTENT);
     let headers = response.headers_mut();
     headers.insert(tus::VERSION, HeaderValue::from_static(tus::TUS));
-    headers.insert(tus::EXTENSION, HeaderValue::from_static("creation,termination"));
+    headers.insert(
+        tus::EXTENSION,
+        HeaderValue::from_static("creation,termination"),
+    );
     headers.insert(tus::MAX_SIZE, uploads.limits().file_bytes.into());
     response
 }
@@ -192,7 +195,7 @@ fn told(status: StatusCode, sent: &Sent) -> Response {
 
 fn refused(error: UploadError, id: Option<&RequestId>) -> Response {
     let committed = error.committed();
-    let mut response = refusal(error.into(), id);
+    let mut response = refusal(error.into_api(), id);
     if let Some(committed) = committed {
         response.headers_mut().insert(tus::OFFSET, committed.into());
     }
@@ -201,7 +204,10 @@ fn refused(error: UploadError, id: Option<&RequestId>) -> Response {
 }
 
 fn method_not_allowed(id: Option<&RequestId>) -> Response {
-    let error = ApiError::new(ErrorCode::Invalid, "an upload takes HEAD, PATCH, PUT and DELETE");
+    let error = ApiError::new(
+        ErrorCode::Invalid,
+        "an upload takes HEAD, PATCH, PUT and DELETE",
+    );
     let mut response = refusal(error, id);
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     response.headers_mut().insert(

@@ -156,7 +156,10 @@ impl Announcer {
     async fn publish(&self, topic: Topic, message: &BusMessage) {
         if let Err(error) = self.bus.publish(&topic, message.encode()).await {
             // Followers poll the store and the next message tells the same; nothing is lost but time.
-            tracing::debug!(error = &error as &dyn std::error::Error, "upload.announce_failed");
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "upload.announce_failed"
+            );
         }
     }
 

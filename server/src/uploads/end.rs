@@ -71,11 +71,7 @@ impl Uploads {
     ///
     /// # Errors
     /// A store that failed.
-    pub async fn remove_post_files(
-        &self,
-        room: &RoomId,
-        nonce: &Nonce,
-    ) -> Result<(), UploadError> {
+    pub async fn remove_post_files(&self, room: &RoomId, nonce: &Nonce) -> Result<(), UploadError> {
         for record in self.deps.store.by_post(room, nonce).await? {
             self.remove_file(&record.file).await?;
         }
@@ -117,7 +113,11 @@ impl Uploads {
         to: UploadState,
     ) -> Result<UploadRecord, UploadError> {
         let now = self.deps.clock.now();
-        let ended = self.deps.store.transition(file, from, to, None, now).await?;
+        let ended = self
+            .deps
+            .store
+            .transition(file, from, to, None, now)
+            .await?;
         let Some(record) = ended else {
             return self.record(file).await;
         };

@@ -76,16 +76,20 @@ pub enum UploadError {
     Storage(#[from] StorageError),
 }
 
-impl From<UploadError> for ApiError {
-    /// What the client is told. Logs a failure of the server, so this is done once, where the answer is made.
-    fn from(refused: UploadError) -> Self {
-        let code = refused.code();
-        match &refused {
-            UploadError::Log(error) => {
+impl UploadError {
+    /// What the client is told. Logs a failure of the server, so this is called once, where the answer is made.
+    #[must_use]
+    pub fn into_api(self) -> ApiError {
+        let code = self.code();
+        match &self {
+            Self::Log(error) => {
                 tracing::error!(error = error as &dyn std::error::Error, "upload.log_failed");
             }
-            UploadError::Storage(error) => {
-                tracing::error!(error = error as &dyn std::error::Error, "upload.store_failed");
+            Self::Storage(error) => {
+                tracing::error!(
+                    error = error as &dyn std::error::Error,
+                    "upload.store_failed"
+                );
             }
             _ => {}
         }
@@ -93,13 +97,11 @@ impl From<UploadError> for ApiError {
             ErrorCode::Internal => "the server failed".to_owned(),
             ErrorCode::Unavailable => "the server cannot take bytes now, try again".to_owned(),
             ErrorCode::StoreFull => "the server has no room for more files".to_owned(),
-            _ => refused.to_string(),
+            _ => self.to_string(),
         };
-        Self::new(code, message)
+        ApiError::new(code, message)
     }
-}
 
-impl UploadError {
     /// What is held, where the client must know it to go on.
     #[must_use]
     pub fn committed(&self) -> Option<u64> {

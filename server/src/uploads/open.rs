@@ -113,7 +113,9 @@ fn check_placeholder(placeholder: &Placeholder) -> Result<(), UploadError> {
         .duration_ms
         .is_some_and(|millis| millis > PLACEHOLDER_MILLIS)
     {
-        return Err(UploadError::Invalid("a sound or video lasts a week at most"));
+        return Err(UploadError::Invalid(
+            "a sound or video lasts a week at most",
+        ));
     }
     Ok(())
 }
@@ -156,9 +158,15 @@ mod tests {
             change(&mut placeholder);
             check_placeholder(&placeholder).is_err()
         };
-        assert!(wrong(|placeholder| placeholder.thumbhash = Some("ab".repeat(33))));
-        assert!(wrong(|placeholder| placeholder.thumbhash = Some("<i>".into())));
-        assert!(wrong(|placeholder| placeholder.thumbhash = Some("abc".into())));
+        assert!(wrong(
+            |placeholder| placeholder.thumbhash = Some("ab".repeat(33))
+        ));
+        assert!(wrong(
+            |placeholder| placeholder.thumbhash = Some("<i>".into())
+        ));
+        assert!(wrong(
+            |placeholder| placeholder.thumbhash = Some("abc".into())
+        ));
         assert!(wrong(|placeholder| placeholder.width = Some(0)));
         assert!(wrong(|placeholder| placeholder.height = Some(u32::MAX)));
         assert!(wrong(|placeholder| placeholder.duration_ms = Some(u64::MAX)));

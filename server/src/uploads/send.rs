@@ -97,7 +97,10 @@ impl Uploads {
         match self.deps.tasks.spawn(writer.instrument(span)).await {
             Ok(sent) => sent,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "upload.writer_died");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "upload.writer_died"
+                );
                 Err(UploadError::Busy)
             }
         }

@@ -213,8 +213,7 @@ impl<'a> Writer<'a> {
             full => full - begun,
         };
         let bytes = self.waiting.split_to(take).freeze();
-        self.flush_at =
-            (!self.waiting.is_empty()).then(|| now + self.uploads.settings.flush);
+        self.flush_at = (!self.waiting.is_empty()).then(|| now + self.uploads.settings.flush);
         let (uploads, mut record) = (self.uploads, self.record.clone());
         Some(Box::pin(async move {
             if first {

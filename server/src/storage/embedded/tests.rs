@@ -1,5 +1,9 @@
 //! What only this store promises: its lock, what a restart finds, what a removal leaves in its files.
 
+mod contract;
+mod restart;
+mod scrub;
+
 use app::api::backend::SessionId;
 use tempfile::TempDir;
 

@@ -54,9 +54,7 @@ fn mp3_frame(header: [u8; 6]) -> Option<usize> {
     const V1: [u32; 15] = [
         0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
     ];
-    const V2: [u32; 15] = [
-        0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160,
-    ];
+    const V2: [u32; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
     const RATES: [u32; 3] = [44_100, 48_000, 32_000];
     let [mark, flags, kind, ..] = header;
     let layer_three = (flags >> 1) & 3 == 1;
@@ -83,8 +81,7 @@ pub(super) fn aac(head: &[u8], all: bool) -> Verdict {
         if mark != 0xff || flags & 0xf6 != 0xf0 {
             return None;
         }
-        let length =
-            usize::from(three & 3) << 11 | usize::from(four) << 3 | usize::from(five >> 5);
+        let length = usize::from(three & 3) << 11 | usize::from(four) << 3 | usize::from(five >> 5);
         (length >= 7).then_some(length)
     })
 }

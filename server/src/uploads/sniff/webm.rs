@@ -13,7 +13,11 @@ pub(super) fn webm(head: &[u8], all: bool) -> Verdict {
     // The EBML header, with the document's type in it, is a few dozen bytes long.
     let header = &head[..head.len().min(256)];
     if !has(header, b"\x42\x82\x84webm") {
-        return if header.len() < 256 { short(all) } else { Verdict::No };
+        return if header.len() < 256 {
+            short(all)
+        } else {
+            Verdict::No
+        };
     }
     let video = has(head, b"V_");
     let cluster = has(head, &[0x1f, 0x43, 0xb6, 0x75]);
