@@ -63,14 +63,27 @@ mod tests {
 
     #[test]
     fn rooms_are_found_and_ordered() {
-        let rooms = [card("Bread", 1, 30, 5), card("Trains", 2, 20, 9), card("Bread again", 3, 10, 9)];
+        let rooms = [
+            card("Bread", 1, 30, 5),
+            card("Trains", 2, 20, 9),
+            card("Bread again", 3, 10, 9),
+        ];
         let titles = |wanted: &str, order| {
             let found = arrange(&rooms, wanted, order);
-            found.into_iter().map(|card| card.snapshot.title).collect::<Vec<_>>()
+            found
+                .into_iter()
+                .map(|card| card.snapshot.title)
+                .collect::<Vec<_>>()
         };
-        assert_eq!(titles("", Order::Active), ["Bread", "Trains", "Bread again"]);
+        assert_eq!(
+            titles("", Order::Active),
+            ["Bread", "Trains", "Bread again"]
+        );
         assert_eq!(titles(" bREAD ", Order::New), ["Bread again", "Bread"]);
-        assert_eq!(titles("words", Order::People), ["Trains", "Bread again", "Bread"]);
+        assert_eq!(
+            titles("words", Order::People),
+            ["Trains", "Bread again", "Bread"]
+        );
         assert!(titles("none", Order::New).is_empty());
     }
 }

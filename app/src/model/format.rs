@@ -115,7 +115,10 @@ pub fn duration(length_ms: u64) -> String {
 pub fn utc(at: Millis) -> String {
     let at = moment(at);
     let (month, day, hour, minute) = (u8::from(at.month()), at.day(), at.hour(), at.minute());
-    format!("{:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC", at.year())
+    format!(
+        "{:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC",
+        at.year()
+    )
 }
 
 /// A moment for the attribute `datetime`: "2026-11-21T09:12:30Z".
@@ -124,13 +127,20 @@ pub fn iso(at: Millis) -> String {
     let at = moment(at);
     let (month, day) = (u8::from(at.month()), at.day());
     let (hour, minute, second) = (at.hour(), at.minute(), at.second());
-    format!("{:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", at.year())
+    format!(
+        "{:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z",
+        at.year()
+    )
 }
 
 /// "1 post", "2 posts", "1,204 posts".
 #[must_use]
 pub fn count(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+    format!(
+        "{} {}",
+        grouped(number),
+        if number == 1 { one } else { many }
+    )
 }
 
 /// A number with separators: "1,204".

@@ -35,10 +35,21 @@ impl Chip {
     #[must_use]
     pub fn of(facts: LineFacts) -> Self {
         match facts {
-            LineFacts { live: false, was_live: true, waiting, .. } => Self::Offline(waiting),
+            LineFacts {
+                live: false,
+                was_live: true,
+                waiting,
+                ..
+            } => Self::Offline(waiting),
             LineFacts { live: false, .. } => Self::Connecting,
-            LineFacts { behind: 1.., behind, .. } => Self::CatchingUp(behind),
-            LineFacts { missing: 1.., missing, .. } => Self::Missing(missing),
+            LineFacts {
+                behind: behind @ 1..,
+                ..
+            } => Self::CatchingUp(behind),
+            LineFacts {
+                missing: missing @ 1..,
+                ..
+            } => Self::Missing(missing),
             LineFacts { .. } => Self::Live,
         }
     }
@@ -77,7 +88,9 @@ impl Chip {
             Self::CatchingUp(events) => format!("Connection: catching up, {events} to go."),
             Self::Offline(0) => "Connection: offline. It comes back by itself.".to_owned(),
             Self::Offline(waiting) => {
-                format!("Connection: offline, {waiting} waiting to be sent. It comes back by itself.")
+                format!(
+                    "Connection: offline, {waiting} waiting to be sent. It comes back by itself."
+                )
             }
             Self::Missing(posts) => {
                 format!("Connection: live, but {posts} posts seen before could not be recovered.")
@@ -94,12 +107,27 @@ mod tests {
     fn the_chip_says_the_worst_that_is_true() {
         let facts = LineFacts::default();
         assert_eq!(Chip::of(facts), Chip::Connecting);
-        let facts = LineFacts { was_live: true, waiting: 2, missing: 9, ..facts };
+        let facts = LineFacts {
+            was_live: true,
+            waiting: 2,
+            missing: 9,
+            ..facts
+        };
         assert_eq!(Chip::of(facts), Chip::Offline(2));
-        let facts = LineFacts { live: true, behind: 14, ..facts };
+        let facts = LineFacts {
+            live: true,
+            behind: 14,
+            ..facts
+        };
         assert_eq!(Chip::of(facts), Chip::CatchingUp(14));
         let facts = LineFacts { behind: 0, ..facts };
         assert_eq!(Chip::of(facts), Chip::Missing(9));
-        assert_eq!(Chip::of(LineFacts { missing: 0, ..facts }), Chip::Live);
+        assert_eq!(
+            Chip::of(LineFacts {
+                missing: 0,
+                ..facts
+            }),
+            Chip::Live
+        );
     }
 }

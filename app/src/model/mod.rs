@@ -9,6 +9,8 @@ pub mod transfer;
 
 pub mod rate;
 
+pub mod slots;
+
 pub mod line;
 
 pub mod unread;
@@ -18,5 +20,7 @@ pub mod paragraphs;
 pub mod tray;
 
 pub mod catalog;
+
+pub mod visited;
 
 pub mod format;

@@ -19,7 +19,10 @@ pub fn paragraphs(text: &str) -> Vec<Vec<Line>> {
         } else if let Some(paragraph) = paragraphs.last_mut() {
             // `>>12` names a post and is no quote of words.
             let quotes = line.starts_with('>') && !line.starts_with(">>");
-            paragraph.push(Line { text: line.to_owned(), quotes });
+            paragraph.push(Line {
+                text: line.to_owned(),
+                quotes,
+            });
         }
     }
     paragraphs.retain(|paragraph| !paragraph.is_empty());

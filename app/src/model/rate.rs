@@ -75,7 +75,11 @@ mod tests {
     fn an_old_speed_is_forgotten() {
         let mut meter = SpeedMeter::default();
         for second in 0..20 {
-            let bytes = if second < 10 { second * 1_000_000 } else { 10_000_000 + (second - 10) * 1_000 };
+            let bytes = if second < 10 {
+                second * 1_000_000
+            } else {
+                10_000_000 + (second - 10) * 1_000
+            };
             meter.note(i64::try_from(second).unwrap() * 1_000, bytes);
         }
         assert!(meter.bytes_per_second().unwrap() <= 1_000);

@@ -55,6 +55,8 @@ pub struct RoomSync {
     told_head: Seq,
     /// Events that came while a page was loading; `None` while none is.
     kept: Option<Vec<Event>>,
+    /// The head when older posts were asked for, and the events folded since; `None` while none are asked for.
+    older: Option<(Seq, Vec<Event>)>,
     /// Posts shown before that the log does not have any more.
     missing: u32,
 }
@@ -70,6 +72,7 @@ impl RoomSync {
             alias: None,
             told_head: page.cursor.seq,
             kept: None,
+            older: None,
             missing: 0,
         }
     }
@@ -101,7 +104,13 @@ impl RoomSync {
     /// Takes in a message of the feed.
     pub fn on_message(&mut self, message: &ServerMessage) -> Step {
         match message {
-            ServerMessage::Subscribed { room, alias, epoch, head, resumed } if *room == self.room => {
+            ServerMessage::Subscribed {
+                room,
+                alias,
+                epoch,
+                head,
+                resumed,
+            } if *room == self.room => {
                 self.alias = Some(*alias);
                 self.told_head = *head;
                 if *resumed && *epoch == self.epoch {
@@ -110,9 +119,15 @@ impl RoomSync {
                 self.kept.get_or_insert_default();
                 Step::LoadPage
             }
-            ServerMessage::Events { alias, events } if self.alias == Some(*alias) => self.on_events(events),
-            ServerMessage::Progress { alias, files } if self.alias == Some(*alias) => Step::Progress(files.clone()),
-            ServerMessage::Presence { alias, people } if self.alias == Some(*alias) => Step::People(people.clone()),
+            ServerMessage::Events { alias, events } if self.alias == Some(*alias) => {
+                self.on_events(events)
+            }
+            ServerMessage::Progress { alias, files } if self.alias == Some(*alias) => {
+                Step::Progress(files.clone())
+            }
+            ServerMessage::Presence { alias, people } if self.alias == Some(*alias) => {
+                Step::People(people.clone())
+            }
             ServerMessage::Ping { heads } => {
                 for (alias, head) in heads {
                     if self.alias == Some(*alias) {
@@ -150,6 +165,9 @@ impl RoomSync {
     fn fold(&mut self, event: &Event, changed: &mut Changed) {
         let fresh = event.seq > self.view.head;
         apply(&mut self.view, event);
+        if let Some((_, since)) = &mut self.older {
+            since.push(event.clone());
+        }
         if event.no == 0 {
             changed.room = true;
         } else if fresh {
@@ -171,13 +189,28 @@ impl RoomSync {
             return Step::LoadPage;
         }
         if !same_log {
-            let held = self.view.posts.keys().filter(|no| **no > page.posts_total).count();
-            self.missing = self.missing.saturating_add(u32::try_from(held).unwrap_or(u32::MAX));
+            let held = self
+                .view
+                .posts
+                .keys()
+                .filter(|no| **no > page.posts_total)
+                .count();
+            self.missing = self
+                .missing
+                .saturating_add(u32::try_from(held).unwrap_or(u32::MAX));
         }
         self.view = RoomView::from_page(page);
+        self.older = None;
         self.epoch = page.cursor.epoch;
-        self.told_head = if same_log { self.told_head.max(page.cursor.seq) } else { page.cursor.seq };
-        let mut changed = Changed { room: true, ..Changed::default() };
+        self.told_head = if same_log {
+            self.told_head.max(page.cursor.seq)
+        } else {
+            page.cursor.seq
+        };
+        let mut changed = Changed {
+            room: true,
+            ..Changed::default()
+        };
         for event in self.kept.take().unwrap_or_default() {
             // A gap here is closed by the subscription that follows.
             if same_log && event.seq <= self.view.head + 1 {
@@ -188,17 +221,29 @@ impl RoomSync {
         Step::Changed(changed)
     }
 
-    /// Takes in older posts. A page older than what is held may be absorbed: posts held in a newer state stay,
-    /// but events of its posts that came since are lost to it, so the caller asks again where this says so.
+    /// Older posts are being asked for: what happens meanwhile is kept, to be applied over them.
+    pub fn older_asked(&mut self) {
+        self.older = Some((self.view.head, Vec::new()));
+    }
+
+    /// Takes in older posts and applies over them what happened since they were asked for. `false`: the page is
+    /// of another log or older than what was held then, or too much happened; ask again.
     #[must_use]
     pub fn absorb_older(&mut self, page: &Page) -> bool {
-        if page.cursor.epoch != self.epoch || page.cursor.seq < self.view.head {
+        let Some((asked_at, since)) = self.older.take() else {
+            return false;
+        };
+        if page.cursor.epoch != self.epoch || page.cursor.seq < asked_at || since.len() > MOST_KEPT
+        {
             return false;
         }
         let head = self.view.head;
         self.view.absorb(page);
         // The page says nothing of the posts at the end: what happened to them after `head` is still to come.
         self.view.head = head;
+        for event in &since {
+            apply(&mut self.view, event);
+        }
         true
     }
 

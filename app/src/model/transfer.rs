@@ -76,7 +76,11 @@ impl CardState {
             FileState::Stopped { reason } => Self::Stopped(*reason),
             FileState::Removed => Self::Removed,
             FileState::Waiting | FileState::Arriving => {
-                if attachment.notice.size.is_some_and(|size| size > 0 && transfer.committed >= size) {
+                if attachment
+                    .notice
+                    .size
+                    .is_some_and(|size| size > 0 && transfer.committed >= size)
+                {
                     Self::Processing
                 } else if transfer.committed == 0 {
                     Self::Queued
@@ -121,8 +125,16 @@ impl CardState {
             }
             Self::Sending => {
                 let mut words = vec![format::bytes_of(transfer.committed, size)];
-                words.extend(transfer.bytes_per_second().filter(|speed| *speed > 0).map(format::rate));
-                words.extend(size.and_then(|size| transfer.seconds_left(size)).map(format::seconds_left));
+                words.extend(
+                    transfer
+                        .bytes_per_second()
+                        .filter(|speed| *speed > 0)
+                        .map(format::rate),
+                );
+                words.extend(
+                    size.and_then(|size| transfer.seconds_left(size))
+                        .map(format::seconds_left),
+                );
                 words
             }
             Self::Paused => {
@@ -156,7 +168,9 @@ impl CardState {
             Self::Queued => "–".to_owned(),
             Self::Processing | Self::Ready => String::new(),
             Self::Stopped(_) | Self::Removed => "!".to_owned(),
-            Self::Sending | Self::Paused => percent.map(|percent| percent.to_string()).unwrap_or_default(),
+            Self::Sending | Self::Paused => percent
+                .map(|percent| percent.to_string())
+                .unwrap_or_default(),
         }
     }
 }
@@ -197,7 +211,14 @@ mod tests {
     fn at(committed: u64, idle_ms: u64, now: Millis) -> Transfer {
         let mut transfer = Transfer::default();
         let file = FileId([1; 16]);
-        transfer.note(&Progress { file, committed, idle_ms }, now);
+        transfer.note(
+            &Progress {
+                file,
+                committed,
+                idle_ms,
+            },
+            now,
+        );
         transfer
     }
 
@@ -218,12 +239,19 @@ mod tests {
     #[test]
     fn every_state_of_the_log_has_its_card() {
         let none = Transfer::default();
-        let of = |state: FileState, transfer: &Transfer| CardState::of(&attachment(Some(100), state), transfer, None);
+        let of = |state: FileState, transfer: &Transfer| {
+            CardState::of(&attachment(Some(100), state), transfer, None)
+        };
         assert_eq!(of(FileState::Waiting, &none), CardState::Queued);
-        assert_eq!(of(FileState::Arriving, &at(100, 0, 0)), CardState::Processing);
+        assert_eq!(
+            of(FileState::Arriving, &at(100, 0, 0)),
+            CardState::Processing
+        );
         assert_eq!(of(FileState::Ready { size: 100 }, &none), CardState::Ready);
         assert_eq!(of(FileState::Removed, &none), CardState::Removed);
-        let stopped = FileState::Stopped { reason: StopReason::Expired };
+        let stopped = FileState::Stopped {
+            reason: StopReason::Expired,
+        };
         assert_eq!(of(stopped, &none), CardState::Stopped(StopReason::Expired));
     }
 
@@ -239,8 +267,14 @@ mod tests {
 
     #[test]
     fn the_share_never_passes_one() {
-        assert_eq!(share(CardState::Sending, &at(333, 0, 0), Some(1_000)), "0.333");
-        assert_eq!(share(CardState::Sending, &at(2_000, 0, 0), Some(1_000)), "1.000");
+        assert_eq!(
+            share(CardState::Sending, &at(333, 0, 0), Some(1_000)),
+            "0.333"
+        );
+        assert_eq!(
+            share(CardState::Sending, &at(2_000, 0, 0), Some(1_000)),
+            "1.000"
+        );
         assert_eq!(share(CardState::Ready, &at(0, 0, 0), None), "1");
     }
 }

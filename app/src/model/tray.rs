@@ -65,9 +65,13 @@ impl Counter {
 /// The sentence to show.
 pub fn judge(text: &str, files: usize, limits: &Limits) -> Result<String, String> {
     match text::post_text(text, limits) {
-        Ok(text) if text.is_empty() && files == 0 => Err("Write something or attach a file".to_owned()),
+        Ok(text) if text.is_empty() && files == 0 => {
+            Err("Write something or attach a file".to_owned())
+        }
         Ok(text) => Ok(text),
-        Err(refused @ TextRefused::Control { .. }) => Err(format!("{refused}; paste it as plain text")),
+        Err(refused @ TextRefused::Control { .. }) => {
+            Err(format!("{refused}; paste it as plain text"))
+        }
         Err(refused) => Err(refused.to_string()),
     }
 }
@@ -81,13 +85,22 @@ mod tests {
         let limits = Limits::default();
         assert_eq!(file_refused(0, 1, &limits), None);
         assert_eq!(file_refused(0, 0, &limits).unwrap(), "the file is empty");
-        assert_eq!(file_refused(0, 140 << 20, &limits).unwrap(), "140 MB, limit is 100 MB");
-        assert_eq!(file_refused(5, 1, &limits).unwrap(), "limit is 5 files a post");
+        assert_eq!(
+            file_refused(0, 140 << 20, &limits).unwrap(),
+            "140 MB, limit is 100 MB"
+        );
+        assert_eq!(
+            file_refused(5, 1, &limits).unwrap(),
+            "limit is 5 files a post"
+        );
     }
 
     #[test]
     fn the_counter_speaks_near_the_limit() {
-        let limits = Limits { text_chars: 300, ..Limits::default() };
+        let limits = Limits {
+            text_chars: 300,
+            ..Limits::default()
+        };
         assert_eq!(counter(&"x".repeat(99), &limits), Counter::Quiet);
         assert_eq!(counter(&"x".repeat(263), &limits).words(), "37 left");
         assert_eq!(counter(&"x".repeat(312), &limits).words(), "12 over");
@@ -99,6 +112,10 @@ mod tests {
         assert!(judge("  \n", 0, &limits).is_err());
         assert_eq!(judge("  \n", 1, &limits).unwrap(), "");
         assert_eq!(judge(" a\r\nb ", 0, &limits).unwrap(), "a\nb");
-        assert!(judge(&"x".repeat(4_001), 0, &limits).unwrap_err().contains("4000"));
+        assert!(
+            judge(&"x".repeat(4_001), 0, &limits)
+                .unwrap_err()
+                .contains("4000")
+        );
     }
 }

@@ -84,7 +84,13 @@ mod tests {
     #[test]
     fn the_title_counts() {
         assert_eq!(page_title("Field notes", 0), "Field notes · Streamboard");
-        assert_eq!(page_title("Field notes", 3), "(3) Field notes · Streamboard");
-        assert_eq!(page_title("Field notes", 100), "(99+) Field notes · Streamboard");
+        assert_eq!(
+            page_title("Field notes", 3),
+            "(3) Field notes · Streamboard"
+        );
+        assert_eq!(
+            page_title("Field notes", 100),
+            "(99+) Field notes · Streamboard"
+        );
     }
 }
