@@ -12,6 +12,7 @@ use crate::wire::ids::RoomId;
 
 mod line;
 mod plan;
+mod socket;
 
 /// What the feed tells, in the order it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]

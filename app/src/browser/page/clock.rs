@@ -1,8 +1,5 @@
 //! Time and randomness.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -68,23 +65,17 @@ pub fn timeout(ms: u32, on: impl FnOnce() + 'static) -> Guard {
     let Some(window) = host::window() else {
         return Guard::default();
     };
-    let fired = Rc::new(Cell::new(false));
-    let callback = Closure::once_into_js({
-        let fired = Rc::clone(&fired);
-        move || {
-            fired.set(true);
-            on();
-        }
-    });
-    let started = window
-        .set_timeout_with_callback_and_timeout_and_arguments_0(callback.unchecked_ref(), delay(ms));
+    let callback = Closure::once(on);
+    let started = window.set_timeout_with_callback_and_timeout_and_arguments_0(
+        callback.as_ref().unchecked_ref(),
+        delay(ms),
+    );
     started.map_or_else(
         |_| Guard::default(),
         |id| {
             Guard::new(move || {
-                if !fired.get() {
-                    window.clear_timeout_with_handle(id);
-                }
+                window.clear_timeout_with_handle(id);
+                drop(callback);
             })
         },
     )

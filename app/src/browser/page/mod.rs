@@ -9,6 +9,7 @@ mod settings;
 mod window;
 
 pub use clock::{interval, local_time, now_ms, random_nonce, timeout};
+pub(crate) use clock::{random, sleep};
 pub use element::{intersection, resized};
 pub use media::{arm, current_time, disarm, is_playing, natural_size, swap_source};
 pub use network::{http2, is_online, on_offline, on_online, save_data};

@@ -1,10 +1,10 @@
 //! The page as a whole: its title, whether it is seen, loading and leaving it.
 
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BeforeUnloadEvent, VisibilityState};
 
-use super::clock::timeout;
+use super::clock::{sleep, timeout};
 use crate::browser::host::{self, Guard};
 
 /// Whether nobody can see the page now; `false` on the server.
@@ -42,7 +42,10 @@ pub fn after_load(on: impl FnOnce() + 'static) -> Guard {
     host::listen_window("load", move || {
         if let Some(on) = on.take() {
             // The event itself must be over, else the new request still belongs to the load.
-            timeout(0, on).keep();
+            spawn_local(async move {
+                sleep(0).await;
+                on();
+            });
         }
     })
 }
