@@ -24,6 +24,12 @@ impl Reading {
         self.at_end.get()
     }
 
+    /// Whether the end of the feed is in view; not tracked.
+    #[must_use]
+    pub fn at_end_now(self) -> bool {
+        self.at_end.get_untracked()
+    }
+
     /// Whether the reader looks at the end of the feed now.
     #[must_use]
     pub fn is_looking(self) -> bool {

@@ -7,6 +7,8 @@ pub mod room_sync;
 
 pub mod transfer;
 
+pub mod file_link;
+
 pub mod rate;
 
 pub mod slots;
