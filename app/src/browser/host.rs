@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use js_sys::{Array, Function, Promise};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::convert::FromWasmAbi;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, EventTarget, Window};
 
 /// The page's window; `None` on the server, where asking for it would panic.
@@ -103,4 +105,16 @@ pub(crate) fn get(object: &JsValue, name: &str) -> Option<JsValue> {
 /// Sets the property `name` of an object of ours, which cannot fail.
 pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) {
     let _ = js_sys::Reflect::set(object, &JsValue::from_str(name), value);
+}
+
+/// Calls the method `name` of `object`, for what `web_sys` holds unstable, and waits if it returns a promise.
+/// `None` where the method is missing, throws or rejects.
+pub(crate) async fn call(object: &JsValue, name: &str, arguments: &[JsValue]) -> Option<JsValue> {
+    let method: Function = get(object, name)?.dyn_into().ok()?;
+    let arguments: Array = arguments.iter().collect();
+    let returned = method.apply(object, &arguments).ok()?;
+    match returned.dyn_into::<Promise>() {
+        Ok(promise) => JsFuture::from(promise).await.ok(),
+        Err(value) => Some(value),
+    }
 }

@@ -18,3 +18,6 @@ pub mod uploads;
 mod host;
 
 pub use host::Guard;
+
+#[cfg(test)]
+mod tests;

@@ -26,3 +26,5 @@ pub mod catalog;
 pub mod visited;
 
 pub mod format;
+#[cfg(any(test, feature = "testing"))]
+pub mod arbitrary;

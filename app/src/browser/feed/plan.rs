@@ -48,13 +48,8 @@ pub(super) fn silence_ms(ping_s: u32) -> u32 {
 }
 
 fn between(least: f64, most: f64, random: f64) -> u32 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between 0 and 30,000"
-    )]
-    let ms = (least + (most - least) * random.clamp(0.0, 1.0)) as u32;
-    ms
+    // Between 0 and 30,000.
+    (least + (most - least) * random.clamp(0.0, 1.0)) as u32
 }
 
 #[cfg(test)]

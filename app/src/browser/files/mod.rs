@@ -5,10 +5,12 @@ use std::fmt;
 use std::rc::Rc;
 
 use send_wrapper::SendWrapper;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Url};
 
 use crate::wire::file::{FileKind, Placeholder};
 
+mod canvas;
 mod hint;
 mod pick;
 mod preview;
@@ -41,11 +43,7 @@ impl Drop for Local {
 
 impl LocalFile {
     pub(crate) fn new(blob: Blob, name: String, last_modified: i64) -> Self {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a size is a whole number below 2^53"
-        )]
+        // A size is a whole number below 2^53.
         let size = blob.size() as u64;
         let mime = blob.type_();
         Self(SendWrapper::new(Rc::new(Local {
@@ -89,6 +87,14 @@ impl LocalFile {
             .url
             .get_or_init(|| Url::create_object_url_with_blob(&self.0.blob).unwrap_or_default())
             .clone()
+    }
+
+    /// Whether its first byte can be read: not if the file was changed, moved or taken away since it was picked.
+    pub(crate) async fn is_readable(&self) -> bool {
+        let Ok(start) = self.0.blob.slice_with_f64_and_f64(0.0, 1.0) else {
+            return false;
+        };
+        JsFuture::from(start.array_buffer()).await.is_ok()
     }
 
     /// The bytes, by reference.

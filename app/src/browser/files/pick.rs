@@ -53,10 +53,7 @@ fn is_folder(file: &File) -> bool {
 }
 
 fn local(file: File) -> LocalFile {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "whole milliseconds below 2^53"
-    )]
+    // Whole milliseconds below 2^53.
     let last_modified = file.last_modified() as i64;
     let name = file.name();
     LocalFile::new(file.into(), name, last_modified)

@@ -12,12 +12,8 @@ pub fn now_ms() -> Millis {
     if host::window().is_none() {
         return 0;
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "whole milliseconds below 2^53"
-    )]
-    let now = js_sys::Date::now() as Millis;
-    now
+    // Whole milliseconds below 2^53.
+    js_sys::Date::now() as Millis
 }
 
 /// A fresh identity for a command, from the browser's secure random source; all zero on the server.
@@ -96,7 +92,7 @@ pub(crate) async fn sleep(ms: u32) {
 #[must_use]
 pub fn local_time(ms: Millis) -> Option<String> {
     host::window()?;
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds below 2^53")]
+    // Milliseconds below 2^53.
     let at = js_sys::Date::new(&JsValue::from_f64(ms as f64));
     let today = js_sys::Date::new_0().to_date_string() == at.to_date_string();
     let options = js_sys::Object::new();

@@ -5,9 +5,21 @@ use std::rc::Rc;
 
 use send_wrapper::SendWrapper;
 
+use self::engine::Inner;
 use crate::browser::files::LocalFile;
 use crate::browser::host;
 use crate::wire::ids::{FileId, Nonce, RoomId, UploadKey};
+
+mod answer;
+mod attempt;
+mod engine;
+mod lease;
+mod locks;
+mod nap;
+mod plan;
+mod request;
+mod stream;
+mod task;
 
 /// One file to send to the upload that `open_upload` made for it.
 #[derive(Debug, Clone)]
@@ -71,52 +83,59 @@ impl SendState {
 #[derive(Clone)]
 pub struct Engine(Option<SendWrapper<Rc<Inner>>>);
 
-struct Inner {
-    on: Rc<dyn Fn(FileId, SendState)>,
-}
-
 impl Engine {
     /// An engine that tells `on` each change, never from within a call on the engine.
     pub fn new(on: impl Fn(FileId, SendState) + 'static) -> Self {
-        Self(host::window().map(|_| SendWrapper::new(Rc::new(Inner { on: Rc::new(on) }))))
+        Self(host::window().map(|_| SendWrapper::new(Inner::start(Rc::new(on)))))
     }
 
     /// Starts to send, or queues. The job is kept for reloads until it is over. A second job of the same file is
     /// ignored while the first is not over.
     pub fn send(&self, job: SendJob) {
-        let _ = job;
+        if let Some(inner) = &self.0 {
+            inner.send(job);
+        }
     }
 
     /// Stops sending and tells the server to drop the upload; its post goes on without the file.
     pub fn cancel(&self, file: FileId) {
-        let _ = file;
+        if let Some(inner) = &self.0 {
+            inner.cancel(file);
+        }
     }
 
     /// Stops sending until [`Self::resume`]; the server drops uploads that are silent for too long.
     pub fn pause(&self, file: FileId) {
-        let _ = file;
+        if let Some(inner) = &self.0 {
+            inner.pause(file);
+        }
     }
 
     /// Goes on after a pause, at once instead of after the announced wait, or takes a taken-over upload back.
     pub fn resume(&self, file: FileId) {
-        let _ = file;
+        if let Some(inner) = &self.0 {
+            inner.resume(file);
+        }
     }
 
     /// Takes up what was unfinished when the page was left: goes on where the bytes are still there, else tells
     /// [`SendState::NeedsFile`]. What another tab is sending stays with that tab.
-    pub fn restore(&self) {}
+    pub fn restore(&self) {
+        if let Some(inner) = &self.0 {
+            inner.restore();
+        }
+    }
 
     /// Gives a file picked again to the unfinished upload it belongs to, by name, size and time of change.
     /// Returns which one that was.
     pub fn offer_file(&self, blob: &LocalFile) -> Option<FileId> {
-        let _ = blob;
-        None
+        self.0.as_ref()?.offer_file(blob)
     }
 
     /// Whether leaving the page now would interrupt something.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        false
+        self.0.as_ref().is_some_and(|inner| inner.is_busy())
     }
 }
 

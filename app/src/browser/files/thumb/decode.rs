@@ -139,13 +139,8 @@ fn pixel(l: f32, p: f32, q: f32, a: f32) -> [u8; 4] {
 }
 
 fn level(share: f32) -> u8 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clamped to 0..=255; cutting the fraction is what the format does"
-    )]
-    let level = (share.clamp(0.0, 1.0) * 255.0) as u8;
-    level
+    // Clamped to 0..=255; cutting the fraction is what the format does.
+    (share.clamp(0.0, 1.0) * 255.0) as u8
 }
 
 /// Width and height of the picture: the counts of waves are its aspect ratio.
