@@ -77,16 +77,13 @@ async fn live(hub: &Hub, room: &Arc<Room>) {
 /// only: it is tried again, and the head check finds what it would have told.
 async fn load(hub: &Hub, room: &Arc<Room>) -> Result<(), RefusedReason> {
     let asked = Instant::now();
-    let (record, subscribed) = tokio::join!(
-        read(hub, hub.deps.rooms.get(&room.id)),
-        soft::subscribe(hub, room)
-    );
-    let record = match record {
+    // A room that does not exist costs the bus nothing.
+    let record = match read(hub, hub.deps.rooms.get(&room.id)).await {
         Ok(Some(record)) => record,
         Ok(None) => return Err(RefusedReason::NoSuchRoom),
         Err(error) => return Err(unavailable(room, &error)),
     };
-    if let Err(error) = subscribed {
+    if let Err(error) = soft::subscribe(hub, room).await {
         tracing::warn!(
             room.alias,
             error = &error as &dyn std::error::Error,
@@ -103,7 +100,7 @@ async fn load(hub: &Hub, room: &Arc<Room>) -> Result<(), RefusedReason> {
         Ok::<_, HubError>((reading, tail))
     };
     let (reading, tail) = loaded.await.map_err(|error| unavailable(room, &error))?;
-    let heard = room.state().loaded(reading, tail, asked, Instant::now());
+    let heard = room.state().loaded(&reading, tail, asked, Instant::now());
     room.tell(&heard);
     Ok(())
 }
@@ -195,7 +192,16 @@ async fn sync(hub: &Hub, room: &Room, begun: Begun, before: Seq) {
     let now = Instant::now();
     match reading {
         Ok(reading) => {
-            let heard = room.state().synced(begun, before, reading, now);
+            let end = reading.head.map_or(0, |head| head.seq);
+            if end < before {
+                tracing::error!(
+                    room.alias,
+                    log.head = end,
+                    hub.head = before,
+                    "the store has lost events, everybody starts over"
+                );
+            }
+            let heard = room.state().synced(begun, before, &reading, now);
             room.tell(&heard);
         }
         Err(error) => {

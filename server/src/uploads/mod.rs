@@ -136,3 +136,6 @@ fn key_hash(key: &UploadKey) -> KeyHash {
 pub(crate) fn is_whole(record: &UploadRecord) -> bool {
     record.size == Some(record.committed)
 }
+
+#[cfg(test)]
+mod tests;
