@@ -20,6 +20,6 @@ pub mod components;
 
 pub mod pages;
 
-mod app;
+pub mod app;
 
 pub use app::{App, shell};

@@ -1,1 +1,201 @@
-//! To be written.
+//! Boot order, top to bottom, and the end. The one place that names adapters.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+
+use crate::bus::Bus;
+use crate::bus::local::LocalBus;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::files::{FileSettings, Files, Watchers};
+use crate::hub::{Hub, HubDeps, HubSettings};
+use crate::ids::{IdSource, SystemIds};
+use crate::lifecycle::Lifecycle;
+use crate::listener::{Listener, Tls};
+use crate::log::RoomLog;
+use crate::presence::PresenceStore;
+use crate::presence::local::LocalPresence;
+use crate::service::{Service, ServiceDeps, ServiceSettings};
+use crate::state::AppState;
+use crate::storage::embedded::EmbeddedStore;
+use crate::sweeper::{SweepSettings, Sweeper, SweeperDeps};
+use crate::uploads::{UploadDeps, UploadSettings, Uploads};
+use crate::{dispatch, router};
+
+/// Serves on `socket` until `life` ends, then winds down within the time configured.
+///
+/// # Errors
+/// What keeps the server from starting, or a vital task that ended before its time.
+pub async fn run(config: Config, socket: TcpListener, life: Lifecycle) -> anyhow::Result<()> {
+    let store = tokio::task::block_in_place(|| EmbeddedStore::open(&config.storage.data))
+        .context("the data directory cannot be used")?;
+    let served = serve(config, socket, &store, &life).await;
+    // Also where the start failed half-way: what was begun ends, and the directory is free again.
+    store
+        .close()
+        .await
+        .context("the store could not be closed")?;
+    served
+}
+
+async fn serve(
+    config: Config,
+    socket: TcpListener,
+    store: &EmbeddedStore,
+    life: &Lifecycle,
+) -> anyhow::Result<()> {
+    let tls = Tls::load(&config.tls, &config.storage.data)?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let address = socket.local_addr()?;
+    if config.storage.new_epoch {
+        let renewed = store.rooms().renew_epochs(&SystemIds).await?;
+        tracing::info!(rooms = renewed, "every room has a new epoch");
+    }
+    let listener = Listener::new(socket, tls, config.http.max_connections, life.clone());
+    let grace = config.http.shutdown;
+    let state = assemble(config, store, life)?;
+    life.spawn_vital("listener", listener.run(router::router(state)));
+    announce(&format!("{scheme}://{address}"));
+
+    life.soft().cancelled().await;
+    tracing::info!("the server stops");
+    life.wind_down(grace).await;
+    anyhow::ensure!(!life.has_crashed(), "a vital task ended before its time");
+    Ok(())
+}
+
+/// Puts the parts together and starts those that run by themselves.
+fn assemble(config: Config, store: &EmbeddedStore, life: &Lifecycle) -> anyhow::Result<AppState> {
+    let config = Arc::new(config);
+    let limits = config.limits.wire;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
+    let bus: Arc<dyn Bus> = Arc::new(LocalBus::new());
+    let presence: Arc<dyn PresenceStore> = Arc::new(LocalPresence::default());
+    let (tracker, soft) = (life.tracker(), life.soft());
+
+    let log = RoomLog::new(
+        store.events(),
+        store.rooms(),
+        bus.clone(),
+        clock.clone(),
+        tracker.clone(),
+    );
+    let file_settings = FileSettings::default();
+    let watchers = Watchers::new(
+        store.uploads(),
+        store.bytes(),
+        bus.clone(),
+        tracker.clone(),
+        soft.clone(),
+        file_settings.clone(),
+    );
+    let files = Files::new(
+        store.uploads(),
+        store.bytes(),
+        watchers.clone(),
+        &file_settings,
+    );
+    let uploads = Uploads::new(
+        UploadDeps {
+            store: store.uploads(),
+            bytes: store.bytes(),
+            rooms: store.rooms(),
+            log: log.clone(),
+            bus: bus.clone(),
+            watchers: watchers.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            tasks: tracker.clone(),
+            stopping: soft.clone(),
+        },
+        UploadSettings {
+            address_uploads: config.limits.open_uploads_per_address,
+            ..UploadSettings::default()
+        },
+        limits,
+    );
+    let hub = Hub::new(
+        HubDeps {
+            log: store.events(),
+            rooms: store.rooms(),
+            participants: store.participants(),
+            uploads: store.uploads(),
+            bus: bus.clone(),
+            presence: presence.clone(),
+            clock: clock.clone(),
+            tracker: tracker.clone(),
+            closing: soft.clone(),
+        },
+        HubSettings {
+            connections_per_address: config.limits.feeds_per_address,
+            ..HubSettings::default()
+        },
+        limits,
+        config.site.build.clone(),
+    );
+    let sweeper = Sweeper::new(
+        SweeperDeps {
+            uploads: uploads.clone(),
+            store: store.uploads(),
+            bytes: store.bytes(),
+            events: store.events(),
+            rooms: store.rooms(),
+            log: log.clone(),
+            clock: clock.clone(),
+        },
+        SweepSettings {
+            upload_idle: config.limits.upload_idle,
+            ..SweepSettings::default()
+        },
+        &limits,
+    );
+    let service = Service::new(
+        ServiceDeps {
+            rooms: store.rooms(),
+            events: store.events(),
+            log,
+            participants: store.participants(),
+            sessions: store.sessions(),
+            upload_records: store.uploads(),
+            uploads: uploads.clone(),
+            presence,
+            clock,
+            ids: ids.clone(),
+            tracker: tracker.clone(),
+        },
+        ServiceSettings {
+            limits: config.limits.clone(),
+            build: config.site.build.clone(),
+            secure: config.is_secure(),
+        },
+    );
+
+    let ear = bus.listen().context("the bus has an ear already")?;
+    let stop = soft.clone();
+    let hears = dispatch::run(ear, hub.clone(), watchers, soft.clone());
+    life.spawn_vital("dispatch", hears);
+    life.spawn_vital("hub", hub.clone().run());
+    life.spawn_vital("sweeper", async move { sweeper.run(&stop).await });
+    Ok(AppState {
+        leptos: config.site.leptos.clone(),
+        config,
+        backend: Arc::new(service),
+        sessions: store.sessions(),
+        rooms: store.rooms(),
+        hub,
+        uploads,
+        files,
+        ids,
+        life: life.clone(),
+    })
+}
+
+/// Tells whoever started the server, on standard output, where it is.
+#[expect(clippy::print_stdout, reason = "the one line that programs read")]
+fn announce(url: &str) {
+    println!("Listening on {url}");
+    tracing::info!(url, "listening");
+}

@@ -22,6 +22,8 @@ pub enum ErrorCode {
     NameTaken,
     /// What the command builds on has changed meanwhile. 409
     Conflict,
+    /// Another request sends this upload now; not to be repeated by itself. 409
+    TakenOver,
     /// The room is over, or the post or file was taken away. 410
     Gone,
     /// Text, file or body is larger than allowed. 413
@@ -46,7 +48,7 @@ impl ErrorCode {
             Self::Invalid => 400,
             Self::Forbidden | Self::ForeignOrigin => 403,
             Self::NotFound => 404,
-            Self::NonceReused | Self::NameTaken | Self::Conflict => 409,
+            Self::NonceReused | Self::NameTaken | Self::Conflict | Self::TakenOver => 409,
             Self::Gone => 410,
             Self::TooLarge => 413,
             Self::TooMany => 429,

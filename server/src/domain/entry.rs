@@ -17,6 +17,12 @@ pub enum Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommandHash(pub [u8; 16]);
 
+impl CommandHash {
+    /// What a redaction leaves of it: the hash of a short text would give the text away. Says nothing about the
+    /// command, so that a repeated one is told by its nonce alone.
+    pub const ERASED: Self = Self([0; 16]);
+}
+
 /// A stored event: unique by (room, seq) and by (room, source, nonce).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {

@@ -5,6 +5,9 @@ pub mod local;
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use app::wire::ids::RoomId;
 use app::wire::room::{Author, PeopleHere};
 use async_trait::async_trait;
@@ -17,6 +20,15 @@ pub struct NodeMembers {
     /// Up to 100 of the participants among them.
     pub named: Vec<Author>,
 }
+
+/// What was not refreshed for this long is not shown.
+pub const LAPSE: Duration = Duration::from_secs(30);
+
+/// Names shown at the most.
+pub const SHOWN_NAMES: usize = 100;
+
+/// Members up to which names are shown; in a larger crowd only the count travels.
+pub const SHOWN_COUNT: u32 = 500;
 
 /// A presence store that failed; rooms then show what this node knows.
 #[derive(Debug, thiserror::Error)]
@@ -35,4 +47,24 @@ pub trait PresenceStore: Send + Sync + std::fmt::Debug {
 
     /// How many are in each of the rooms, in the same order.
     async fn counts(&self, rooms: &[RoomId]) -> Result<Vec<u32>, PresenceError>;
+}
+
+/// What a room is told of the members of all nodes: counts added, each participant named once, by number.
+#[must_use]
+pub fn people_here<'a>(nodes: impl IntoIterator<Item = &'a NodeMembers>) -> PeopleHere {
+    let mut here = 0_u32;
+    let mut named = BTreeMap::new();
+    for members in nodes {
+        here = here.saturating_add(members.count);
+        for author in &members.named {
+            named.insert(author.number, author);
+        }
+    }
+    if here > SHOWN_COUNT {
+        named.clear();
+    }
+    PeopleHere {
+        here,
+        named: named.into_values().take(SHOWN_NAMES).cloned().collect(),
+    }
 }

@@ -44,10 +44,11 @@ pub struct UploadCounts {
     pub of_address: u32,
 }
 
-/// The record of every upload.
+/// The record of every upload. Lists are in the order of the time they ask for, oldest first; those without a
+/// limit are bounded by what one post or the quotas of one room's people allow.
 #[async_trait]
 pub trait UploadStore: Send + Sync + std::fmt::Debug {
-    /// Stores a new upload.
+    /// Stores a new upload; once more changes nothing.
     async fn create(&self, upload: &UploadRecord) -> Result<(), StorageError>;
 
     /// An upload by its file.
@@ -74,7 +75,7 @@ pub trait UploadStore: Send + Sync + std::fmt::Debug {
     ) -> Result<UploadCounts, StorageError>;
 
     /// Claims a file for a post: `post: null -> nonce`, if it is of this room and session and not ended.
-    /// Claiming again with the same nonce succeeds. `false`: it cannot be claimed.
+    /// Claiming again with the same nonce succeeds, even after the end. `false`: it cannot be claimed.
     async fn claim(
         &self,
         file: &FileId,
@@ -83,16 +84,17 @@ pub trait UploadStore: Send + Sync + std::fmt::Debug {
         nonce: &Nonce,
     ) -> Result<bool, StorageError>;
 
-    /// Undoes a claim whose post was refused: `post: nonce -> null` unless the post's number is known.
+    /// Undoes a claim whose post was refused: `post: nonce -> null` unless the post's number is known. If the
+    /// upload ended meanwhile, it becomes told: there is nobody to tell any more.
     async fn unclaim(&self, file: &FileId, nonce: &Nonce) -> Result<(), StorageError>;
 
-    /// Notes the number of the post that claimed files with `nonce`.
+    /// Notes the number of the post that claimed files with `nonce`, where none is noted yet.
     async fn posted(&self, room: &RoomId, nonce: &Nonce, no: PostNo) -> Result<(), StorageError>;
 
     /// Raises the turn of an open upload and returns the record with the new turn; `None` if it is not open.
     async fn take_turn(&self, file: &FileId) -> Result<Option<UploadRecord>, StorageError>;
 
-    /// Notes what the first bytes told, if the turn is right and nothing was noted before.
+    /// Notes what the first bytes told, if it is open, the turn is right and nothing was noted before.
     async fn set_started(
         &self,
         file: &FileId,
@@ -100,7 +102,8 @@ pub trait UploadStore: Send + Sync + std::fmt::Debug {
         started: &Started,
     ) -> Result<CommitOutcome, StorageError>;
 
-    /// Notes the size of an upload that was opened without one, if the turn is right.
+    /// Notes the size of an upload that was opened without one, if it is open, the turn is right and no size is
+    /// noted.
     async fn set_size(
         &self,
         file: &FileId,
@@ -108,11 +111,12 @@ pub trait UploadStore: Send + Sync + std::fmt::Debug {
         size: u64,
     ) -> Result<CommitOutcome, StorageError>;
 
-    /// Raises `committed` if turn, state and `from` are right.
+    /// Raises `committed` if turn, state and `from` are right; never lowers it.
     async fn commit(&self, commit: &Commit) -> Result<CommitOutcome, StorageError>;
 
-    /// Changes the state if it is one of `from`; `sha256` is stored with `Done`. Leaves `told` false, except that
-    /// an upload nobody claimed has nobody to tell. Returns the record after the change, `None` if it lost.
+    /// Changes the state if it is one of `from`; `sha256` is stored with `Done`, the tail goes with `Stopped` and
+    /// `Removed`. Leaves `told` false, except that an upload that ends and that nobody claimed has nobody to tell.
+    /// Returns the record after the change, `None` if it lost.
     async fn transition(
         &self,
         file: &FileId,
@@ -128,7 +132,7 @@ pub trait UploadStore: Send + Sync + std::fmt::Debug {
     /// Drops the record.
     async fn remove(&self, file: &FileId) -> Result<(), StorageError>;
 
-    /// For the sweeper: open uploads that nobody claimed and that were opened before `before`.
+    /// For the sweeper: uploads that nobody claimed and that were opened before `before`, open, finishing or done.
     async fn unclaimed(
         &self,
         before: Millis,
@@ -141,10 +145,12 @@ pub trait UploadStore: Send + Sync + std::fmt::Debug {
     /// For the sweeper: claimed uploads that ended and whose ending the log may not have.
     async fn untold(&self, limit: u32) -> Result<Vec<UploadRecord>, StorageError>;
 
-    /// For the sweeper: claims without a post number whose upload was claimed while last written before `before`.
+    /// For the sweeper: claimed uploads, in whatever state, whose post has no number yet and to which no byte came
+    /// since `before`.
     async fn unposted(&self, before: Millis, limit: u32)
     -> Result<Vec<UploadRecord>, StorageError>;
 
-    /// For the sweeper: stopped or removed uploads that are told and ended before `before`.
+    /// For the sweeper: stopped or removed uploads that are told and ended (last changed their state) before
+    /// `before`.
     async fn spent(&self, before: Millis, limit: u32) -> Result<Vec<UploadRecord>, StorageError>;
 }

@@ -1,0 +1,123 @@
+//! How the record of an upload stands in the table `uploads`.
+
+use app::api::backend::SessionId;
+use app::wire::file::{Started, StopReason};
+use app::wire::ids::{FileId, Nonce};
+use bytes::Bytes;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Row, named_params};
+
+use super::rows::{Json, Room, change};
+use crate::domain::upload::{Claim, KeyHash, UploadRecord, UploadState};
+
+/// A state as one word.
+pub(super) struct State(pub(super) UploadState);
+
+impl State {
+    const ALL: [Self; 7] = [
+        Self(UploadState::Open),
+        Self(UploadState::Finishing),
+        Self(UploadState::Done),
+        Self(UploadState::Stopped(StopReason::Cancelled)),
+        Self(UploadState::Stopped(StopReason::Expired)),
+        Self(UploadState::Stopped(StopReason::Invalid)),
+        Self(UploadState::Removed),
+    ];
+
+    fn word(&self) -> &'static str {
+        match self.0 {
+            UploadState::Open => "open",
+            UploadState::Finishing => "finishing",
+            UploadState::Done => "done",
+            UploadState::Stopped(StopReason::Cancelled) => "stopped_cancelled",
+            UploadState::Stopped(StopReason::Expired) => "stopped_expired",
+            UploadState::Stopped(StopReason::Invalid) => "stopped_invalid",
+            UploadState::Removed => "removed",
+        }
+    }
+}
+
+impl ToSql for State {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.word()))
+    }
+}
+
+impl FromSql for State {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let found = value.as_str()?;
+        let state = Self::ALL.into_iter().find(|state| state.word() == found);
+        state.ok_or(FromSqlError::InvalidType)
+    }
+}
+
+/// Stores a new record; one that is there already stays as it is.
+pub(super) fn insert(connection: &Connection, upload: &UploadRecord) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO uploads
+        (file, key, room, owner, address, name, size, hint, placeholder, chunk_size, nonce, no, turn, state,
+         committed, tail, started, sha256, opened_at, last_write, ended_at, told)
+        VALUES (:file, :key, :room, :owner, :address, :name, :size, :hint, :placeholder, :chunk_size, :nonce,
+         :no, :turn, :state, :committed, :tail, :started, :sha256, :opened_at, :last_write, :ended_at, :told) ON CONFLICT DO NOTHING";
+    let ended_at = upload.state.is_ended().then_some(upload.last_write);
+    let values = named_params! {
+        ":file": upload.file.0,
+        ":key": upload.key.0,
+        ":room": upload.room.as_str(),
+        ":owner": upload.owner.0,
+        ":address": upload.address,
+        ":name": upload.name,
+        ":size": upload.size,
+        ":hint": Json(&upload.hint),
+        ":placeholder": Json(&upload.placeholder),
+        ":chunk_size": upload.chunk_size,
+        ":nonce": upload.post.map(|claim| claim.nonce.0),
+        ":no": upload.post.and_then(|claim| claim.no),
+        ":turn": upload.turn,
+        ":state": State(upload.state),
+        ":committed": upload.committed,
+        ":tail": &upload.tail[..],
+        ":started": upload.started.as_ref().map(Json),
+        ":sha256": upload.sha256,
+        ":opened_at": upload.opened_at,
+        ":last_write": upload.last_write,
+        ":ended_at": ended_at,
+        ":told": upload.told,
+    };
+    change(connection, sql, values).map(drop)
+}
+
+/// Reads a record from all columns of its row.
+pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<UploadRecord> {
+    let Room(room) = row.get("room")?;
+    let Json(hint) = row.get("hint")?;
+    let Json(placeholder) = row.get("placeholder")?;
+    let State(state) = row.get("state")?;
+    let started: Option<Json<Started>> = row.get("started")?;
+    let nonce: Option<[u8; 16]> = row.get("nonce")?;
+    let no = row.get("no")?;
+    Ok(UploadRecord {
+        file: FileId(row.get("file")?),
+        key: KeyHash(row.get("key")?),
+        room,
+        owner: SessionId(row.get("owner")?),
+        address: row.get("address")?,
+        name: row.get("name")?,
+        size: row.get("size")?,
+        hint,
+        placeholder,
+        chunk_size: row.get("chunk_size")?,
+        post: nonce.map(|nonce| Claim {
+            nonce: Nonce(nonce),
+            no,
+        }),
+        turn: row.get("turn")?,
+        state,
+        committed: row.get("committed")?,
+        tail: Bytes::from(row.get::<_, Vec<u8>>("tail")?),
+        started: started.map(|Json(started)| started),
+        sha256: row.get("sha256")?,
+        opened_at: row.get("opened_at")?,
+        last_write: row.get("last_write")?,
+        told: row.get("told")?,
+    })
+}

@@ -1,0 +1,12 @@
+//! Uploads, files and the sweeper together, on the embedded store.
+
+mod crashes;
+mod endings;
+mod faults;
+mod fixture;
+mod opening;
+mod reading;
+mod sending;
+mod splits;
+mod starting;
+mod sweeping;

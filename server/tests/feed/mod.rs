@@ -1,0 +1,4 @@
+//! The feed: handshake, closes, resuming.
+
+mod handshake;
+mod live;
