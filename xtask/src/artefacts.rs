@@ -1,6 +1,7 @@
 //! The release build: made by cargo-leptos, and known by a stamp of what it was made from.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 
@@ -25,25 +26,31 @@ const SOURCES: &[&str] = &[
     "end2end/package-lock.json",
 ];
 
+/// Whether a build of this run failed: another try takes a while and ends the same.
+static FAILED: AtomicBool = AtomicBool::new(false);
+
 /// Builds a release unless the last one is of these very sources.
 pub(crate) fn ensure(project: &Project) -> anyhow::Result<()> {
     if is_fresh(project)? {
         return Ok(());
     }
-    tools::for_building(project)?;
-    build(project)
+    anyhow::ensure!(
+        !FAILED.load(Ordering::Relaxed),
+        "these sources failed to build a moment ago"
+    );
+    let built = tools::for_building(project).and_then(|()| build(project));
+    FAILED.store(built.is_err(), Ordering::Relaxed);
+    built
 }
 
-/// Builds a release whether or not there is one. The tools must be there.
-pub(crate) fn build(project: &Project) -> anyhow::Result<()> {
+fn build(project: &Project) -> anyhow::Result<()> {
     say::step("Building a release: the page for the browser first, then the server");
     let sources = source_stamp(project)?;
     // Taken away first: an interrupted build leaves no stamp.
     let _ = std::fs::remove_file(project.stamp());
-    run(&mut command(
-        project,
-        "cargo leptos build --release --precompress",
-    )?)?;
+    let mut build = command(project, "cargo leptos build --release --precompress")?;
+    // Its own backtrace would push the compiler's error off the screen.
+    run(build.env("RUST_BACKTRACE", "0"))?;
     let stamp = format!("{sources}\n{}\n", product_stamp(project)?);
     write(&project.stamp(), &stamp)
 }

@@ -48,8 +48,7 @@ pub(crate) fn end_to_end(project: &Project) -> anyhow::Result<()> {
         .env("STREAMBOARD_CHROMIUM", chromium))
 }
 
-/// Builds unless a fresh build stands there. One that failed a moment ago fails here again, quickly, rather
-/// than an older build being tested in its place.
+/// Builds unless a fresh build stands there. If that failed, an older build is not tested in its place.
 fn require_build(project: &Project) -> anyhow::Result<()> {
     artefacts::ensure(project).context("there is no build of these sources")
 }

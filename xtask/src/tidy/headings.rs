@@ -7,7 +7,7 @@ pub(crate) fn check(source: &Source) -> Option<Finding> {
     let first = source.text.lines().next().unwrap_or_default();
     let sentence = first.strip_prefix("//!").map(str::trim).unwrap_or_default();
     let placeholder = sentence.eq_ignore_ascii_case("to be written.");
-    (sentence.len() < 10 || placeholder).then(|| {
+    (sentence.len() < 5 || placeholder).then(|| {
         Finding::new(
             format!("{}:1", source.name),
             "the first line must be a `//!` sentence that says what the module is for",

@@ -3,7 +3,7 @@
 use super::Finding;
 use super::paths::named;
 use super::rules::{CFG_FREE, RULES, Rule};
-use super::source::Source;
+use super::source::{Source, is_test_condition};
 
 pub(crate) fn check(source: &Source) -> Vec<Finding> {
     if source.is_test() {
@@ -42,7 +42,7 @@ fn cfg_lines(source: &Source) -> Vec<Finding> {
         ["cfg(", "cfg!(", "cfg_attr(", "cfg_if!"]
             .iter()
             .any(|form| code.contains(form))
-            && !code.contains("cfg(test)")
+            && !is_test_condition(code)
     };
     source
         .code_lines()
