@@ -6,3 +6,4 @@ mod api;
 mod feed;
 mod operation;
 mod pages;
+mod uploads;
