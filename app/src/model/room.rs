@@ -28,6 +28,8 @@ pub struct RoomView {
     pub posts: BTreeMap<PostNo, Post>,
     /// Participants as shown last.
     pub people: BTreeMap<ParticipantNo, Author>,
+    /// The event each of them was named by last.
+    people_named: BTreeMap<ParticipantNo, Seq>,
 }
 
 impl RoomView {
@@ -39,7 +41,11 @@ impl RoomView {
         view
     }
 
-    /// Takes in a page, older posts or a fresh start; a post held in a newer state is kept.
+    /// Takes in the posts of a page; a post held in a newer state is kept.
+    ///
+    /// A view that has begun keeps its head and what it knows of the room, even where the page is ahead: the
+    /// events in between are still to come, and concern more than the posts of this page. Where the page is
+    /// behind, the caller applies the events after its cursor over it, or asks for it again.
     pub fn absorb(&mut self, page: &Page) {
         for post in &page.posts {
             match self.posts.get(&post.no) {
@@ -49,10 +55,10 @@ impl RoomView {
                 }
             }
         }
-        if page.cursor.seq >= self.head {
+        if self.room.is_none() {
             self.head = page.cursor.seq;
             self.posts_total = page.posts_total;
-            self.ended |= page.ended;
+            self.ended = page.ended;
             self.last_activity = page.last_activity;
             self.room = Some(page.room.clone());
             self.room_changed = page.cursor.seq;
@@ -71,6 +77,7 @@ impl RoomView {
 
 /// Folds one event. Applying an event twice, or an older one after a newer one of its post, changes nothing.
 pub fn apply(view: &mut RoomView, event: &Event) {
+    let makes_post = makes_post(view, event);
     if event.seq > view.head {
         view.head = event.seq;
         view.posts_total = event.posts;
@@ -106,34 +113,40 @@ pub fn apply(view: &mut RoomView, event: &Event) {
             post.edited = true;
         }),
         EventBody::PostRemoved => {
-            let post = view
-                .posts
-                .entry(event.no)
-                .or_insert_with(|| removed_post(event));
-            if event.seq > post.changed {
-                let (at, nonce) = (post.at, post.nonce);
+            // Also over the tombstone it left: both ways the post was changed by its removal.
+            if let Some(post) = view.posts.get_mut(&event.no)
+                && event.seq > post.changed
+            {
                 *post = Post {
-                    at,
-                    nonce,
+                    at: post.at,
+                    nonce: post.nonce,
                     ..removed_post(event)
                 };
             }
         }
         EventBody::FileStarted { file, started } => change_file(view, event, *file, |attachment| {
             attachment.started = Some(started.clone());
-            attachment.state = FileState::Arriving;
+            if attachment.state == FileState::Waiting {
+                attachment.state = FileState::Arriving;
+            }
         }),
-        EventBody::FileReady { file, size } => change_file(view, event, *file, |attachment| {
-            attachment.state = FileState::Ready { size: *size };
-        }),
-        EventBody::FileStopped { file, reason } => change_file(view, event, *file, |attachment| {
-            attachment.state = FileState::Stopped { reason: *reason };
-        }),
+        EventBody::FileReady { file, size } => {
+            end_file(view, event, *file, || FileState::Ready { size: *size })
+        }
+        EventBody::FileStopped { file, reason } => {
+            end_file(view, event, *file, || FileState::Stopped {
+                reason: *reason,
+            });
+        }
         EventBody::FileRemoved { file } => change_file(view, event, *file, |attachment| {
             attachment.state = FileState::Removed;
         }),
         EventBody::ParticipantNamed { author } => {
-            view.people.insert(author.number, author.clone());
+            let named = view.people_named.entry(author.number).or_default();
+            if event.seq > *named {
+                *named = event.seq;
+                view.people.insert(author.number, author.clone());
+            }
         }
         EventBody::RoomChanged { snapshot } => {
             if event.seq > view.room_changed {
@@ -142,10 +155,10 @@ pub fn apply(view: &mut RoomView, event: &Event) {
             }
         }
         EventBody::RoomEnded => view.ended = true,
-        // The first tombstone of a post stands where its Posted stood: what is left is number, time and nonce,
-        // just what the fold of Posted and PostRemoved leaves.
+        // Where Posted stood; what is left of it is number, time and nonce, just what the fold of Posted and
+        // PostRemoved leaves.
         EventBody::Tombstone => {
-            if event.no > 0 {
+            if makes_post {
                 view.posts
                     .entry(event.no)
                     .or_insert_with(|| removed_post(event));
@@ -153,6 +166,13 @@ pub fn apply(view: &mut RoomView, event: &Event) {
         }
         EventBody::Unknown => {}
     }
+}
+
+/// Whether the event numbers a new post, whatever its body became: its post is the last one. So is the post of
+/// a later event, as long as no other was made; but that one comes when the post has been counted already.
+fn makes_post(view: &RoomView, event: &Event) -> bool {
+    let counted = event.seq > view.head && event.no <= view.posts_total;
+    event.no > 0 && event.no == event.posts && !counted
 }
 
 fn removed_post(event: &Event) -> Post {
@@ -192,3 +212,16 @@ fn change_file(
         }
     });
 }
+
+/// Ends a file, unless it has ended: the first ending holds.
+fn end_file(view: &mut RoomView, event: &Event, file: FileId, state: impl FnOnce() -> FileState) {
+    change_file(view, event, file, |attachment| {
+        if attachment.is_open() {
+            attachment.state = state();
+        }
+    });
+}
+
+#[cfg(test)]
+#[path = "room_tests.rs"]
+mod tests;

@@ -16,3 +16,6 @@ pub mod page;
 pub mod request;
 pub mod room;
 pub mod text;
+
+#[cfg(test)]
+mod round_trip;

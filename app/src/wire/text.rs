@@ -46,15 +46,15 @@ pub enum TextRefused {
 pub fn post_text(text: &str, limits: &Limits) -> Result<String, TextRefused> {
     let what = "a post";
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let text = text
-        .trim_matches(|c: char| c.is_whitespace() && c != '\t')
-        .to_owned();
     if text
         .chars()
         .any(|c| c.is_control() && c != '\n' && c != '\t')
     {
         return Err(TextRefused::Control { what });
     }
+    let text = text
+        .trim_matches(|c: char| c.is_whitespace() && c != '\t')
+        .to_owned();
     within(&text, what, limits.text_chars)?;
     let got = count(text.split('\n').count());
     if got > limits.text_lines {

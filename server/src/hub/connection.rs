@@ -267,6 +267,7 @@ where
                 continue;
             };
             let step = follow.step();
+            self.behind &= !(1 << slot);
             self.send(slot, step.sendings).await?;
             match step.then {
                 Then::Wait => {}
@@ -283,9 +284,13 @@ where
             return Ok(());
         };
         let room = follow.room().id.clone();
+        let refusals = follow.refusals();
         self.forget(slot);
-        self.feed_message(&ServerMessage::Refused { room, reason })
-            .await
+        let refused = ServerMessage::Refused { room, reason };
+        for _ in 0..refusals {
+            self.feed_message(&refused).await?;
+        }
+        Ok(())
     }
 
     async fn send(&mut self, slot: usize, sendings: Vec<Sending>) -> Result<(), End> {
@@ -342,6 +347,8 @@ where
         if follow.token() != token {
             return Ok(());
         }
+        // What was asked for while this was read: the next look tells whether it is still needed.
+        self.behind &= !(1 << slot);
         match events {
             Ok(events) => {
                 let sendings = follow.page(events);

@@ -77,16 +77,13 @@ async fn live(hub: &Hub, room: &Arc<Room>) {
 /// only: it is tried again, and the head check finds what it would have told.
 async fn load(hub: &Hub, room: &Arc<Room>) -> Result<(), RefusedReason> {
     let asked = Instant::now();
-    let (record, subscribed) = tokio::join!(
-        read(hub, hub.deps.rooms.get(&room.id)),
-        soft::subscribe(hub, room)
-    );
-    let record = match record {
+    // A room that does not exist costs the bus nothing.
+    let record = match read(hub, hub.deps.rooms.get(&room.id)).await {
         Ok(Some(record)) => record,
         Ok(None) => return Err(RefusedReason::NoSuchRoom),
         Err(error) => return Err(unavailable(room, &error)),
     };
-    if let Err(error) = subscribed {
+    if let Err(error) = soft::subscribe(hub, room).await {
         tracing::warn!(
             room.alias,
             error = &error as &dyn std::error::Error,

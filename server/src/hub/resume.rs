@@ -26,6 +26,9 @@ pub(super) struct Follow {
     standing: Standing,
     /// Tells this subscription from the ones before it on the same connection.
     token: u64,
+    /// Subscriptions to answer: every one is, so that a client that moved its cursor twice knows which events
+    /// follow which. Bounded by the rate at which a client may speak.
+    unanswered: u32,
     progress_seen: u64,
     presence_seen: Option<u64>,
 }
@@ -81,6 +84,7 @@ impl Follow {
             membership,
             standing: Standing::Joining { since, read: None },
             token,
+            unanswered: 1,
             progress_seen: 0,
             presence_seen: None,
         }
@@ -90,6 +94,7 @@ impl Follow {
     pub(super) fn restart(&mut self, since: Option<Cursor>, token: u64) {
         self.standing = Standing::Joining { since, read: None };
         self.token = token;
+        self.unanswered += 1;
         self.progress_seen = 0;
         self.presence_seen = None;
     }
@@ -108,6 +113,11 @@ impl Follow {
             Standing::Following { cursor, .. } => Some(cursor),
             _ => None,
         }
+    }
+
+    /// How many subscriptions a refusal answers.
+    pub(super) fn refusals(&self) -> u32 {
+        self.unanswered.max(1)
     }
 
     /// Whether events are sent.
@@ -173,14 +183,13 @@ impl Follow {
             return Ok(false);
         };
         let read = *read.get_or_insert_with(|| {
-            // A cursor past the head means that the store may be ahead of the bus.
-            let ahead =
-                since.is_some_and(|since| since.epoch == state.epoch && since.seq > state.end());
-            if ahead {
-                state.syncs.ask()
-            } else {
-                let fresh = self.membership.room.settings.fresh;
-                state.syncs.ask_unless_fresh(Instant::now(), fresh)
+            let fresh = self.membership.room.settings.fresh;
+            match since {
+                // The page may be of a node that knows of the new log already.
+                Some(since) if since.epoch != state.epoch => state.syncs.ask_with_record(),
+                // The store may be ahead of the bus.
+                Some(since) if since.seq > state.end() => state.syncs.ask(),
+                _ => state.syncs.ask_unless_fresh(Instant::now(), fresh),
             }
         });
         match state.syncs.outcome(read) {
@@ -199,7 +208,9 @@ impl Follow {
             },
             None => Standing::Stale,
         };
-        sendings.push(self.subscribed(state, cursor.is_some()));
+        for _ in 0..std::mem::take(&mut self.unanswered) {
+            sendings.push(self.subscribed(state, cursor.is_some()));
+        }
         Ok(false)
     }
 

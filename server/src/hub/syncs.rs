@@ -57,6 +57,12 @@ impl Syncs {
         self.asked
     }
 
+    /// The same, with the room's record.
+    pub(super) fn ask_with_record(&mut self) -> SyncNo {
+        self.record = true;
+        self.ask()
+    }
+
     /// Asks for a read unless a good one is younger than `fresh`.
     pub(super) fn ask_unless_fresh(&mut self, now: Instant, fresh: Duration) -> SyncNo {
         if now < self.good_at + fresh && !self.dirty {

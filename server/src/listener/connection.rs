@@ -112,3 +112,57 @@ impl Connection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    fn serve(life: &Lifecycle) -> DuplexStream {
+        let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let connection = Connection {
+            peer: ([127, 0, 0, 1], 1).into(),
+            builder: Arc::new(super::super::protocol::builder()),
+            router: Router::new().route("/", axum::routing::get(|| async { "hello" })),
+            tls: None,
+            permit: ConnectionPermit::new(permit),
+            life: life.clone(),
+        };
+        let (client, server) = duplex(1024);
+        life.tracker()
+            .spawn(connection.serve_http(TokioIo::new(server)));
+        client
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_never_asks_is_let_go() {
+        let life = Lifecycle::new();
+        for begin in ["", "PRI * HT", "GET / HTTP/1.1\r\nhost: x\r\n"] {
+            let mut client = serve(&life);
+            client.write_all(begin.as_bytes()).await.unwrap();
+            let mut said = Vec::new();
+            client.read_to_end(&mut said).await.unwrap();
+            assert!(!said.starts_with(b"HTTP/1.1 200"), "{begin:?}");
+        }
+        life.tracker().close();
+        life.tracker().wait().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_connection_ends_with_the_server() {
+        let life = Lifecycle::new();
+        let mut client = serve(&life);
+        let ask = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+        client.write_all(ask).await.unwrap();
+        let mut said = vec![0; 15];
+        client.read_exact(&mut said).await.unwrap();
+        assert_eq!(said, b"HTTP/1.1 200 OK");
+        life.soft().cancel();
+        client.read_to_end(&mut said).await.unwrap();
+        assert!(said.ends_with(b"hello"));
+        life.tracker().close();
+        life.tracker().wait().await;
+    }
+}

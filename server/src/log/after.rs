@@ -1,14 +1,13 @@
-//! What follows an acknowledged event: the other nodes are told, the room's activity noted, a removed post erased.
+//! What follows an acknowledged event: the other nodes are told, the room's activity is noted.
 //!
-//! None of it is needed for the log to be right. A hub that is not told finds out by its head check, and the
-//! sweeper finishes removals.
+//! None of it is needed for the log to be right: a hub that is not told finds out by its head check.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use app::wire::event::{Event, EventBody};
-use app::wire::ids::{Epoch, Millis, PostNo, RoomId};
+use app::wire::ids::{Epoch, Millis, RoomId};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -17,13 +16,10 @@ use super::rooms::{Held, Rooms, Watch};
 use super::{BUSY_ROOMS, timely};
 use crate::bus::message::BusMessage;
 use crate::bus::{Bus, Topic};
-use crate::storage::{EventLog, PostRef, RoomStore};
+use crate::storage::RoomStore;
 
 /// Events of one room that wait for the bus at the most; later ones are left to the hubs' head check.
 const WAITING_EVENTS: usize = 1_024;
-
-/// Removed posts of one room that wait to be erased at the most; later ones are left to the sweeper.
-const WAITING_REMOVALS: usize = 256;
 
 /// How long the bus may take for one event.
 const BUS_WAIT: Duration = Duration::from_secs(2);
@@ -37,7 +33,6 @@ const TELL_EVERY: Duration = Duration::from_secs(10);
 /// Does what follows, one task per room that has something to do.
 #[derive(Debug)]
 pub(super) struct After {
-    log: Arc<dyn EventLog>,
     rooms: Arc<dyn RoomStore>,
     bus: Arc<dyn Bus>,
     tracker: TaskTracker,
@@ -50,8 +45,6 @@ pub(super) struct After {
 struct Pending {
     /// To be published, in the order of `seq`.
     events: VecDeque<Event>,
-    /// To be erased.
-    removals: VecDeque<PostNo>,
     /// Whether a task is at it.
     running: bool,
     memory: Memory,
@@ -73,28 +66,19 @@ impl Held for Pending {
 impl Pending {
     /// Takes events in; `true` if a task has to begin.
     fn add(&mut self, events: Vec<Event>) -> bool {
-        for event in events {
-            let removal = matches!(event.body, EventBody::PostRemoved);
-            if removal && self.removals.len() < WAITING_REMOVALS {
-                self.removals.push_back(event.no);
-            }
-            if self.events.len() < WAITING_EVENTS {
-                self.events.push_back(event);
-            }
-        }
+        let space = WAITING_EVENTS.saturating_sub(self.events.len());
+        self.events.extend(events.into_iter().take(space));
         !std::mem::replace(&mut self.running, true)
     }
 }
 
 impl After {
     pub(super) fn new(
-        log: Arc<dyn EventLog>,
         rooms: Arc<dyn RoomStore>,
         bus: Arc<dyn Bus>,
         tracker: TaskTracker,
     ) -> Arc<Self> {
         Arc::new(Self {
-            log,
             rooms,
             bus,
             tracker,
@@ -120,27 +104,21 @@ impl After {
 
     async fn run(&self, room: RoomId) {
         let watch = Watch::over(&self.pending, &room);
-        while let Some(work) = self.take(&room) {
-            let (events, removals, mut memory) = work;
+        while let Some((events, mut memory)) = self.take(&room) {
             self.publish(&room, &events, &mut memory).await;
             self.note(&room, &events, &mut memory).await;
-            self.erase(&room, removals).await;
             self.pending.with(&room, |pending| pending.memory = memory);
         }
         watch.end();
     }
 
     /// All that is to do now; `None` ends the task.
-    fn take(&self, room: &RoomId) -> Option<(VecDeque<Event>, VecDeque<PostNo>, Memory)> {
+    fn take(&self, room: &RoomId) -> Option<(VecDeque<Event>, Memory)> {
         let take = |pending: &mut Pending| {
-            pending.running = !pending.events.is_empty() || !pending.removals.is_empty();
-            pending.running.then(|| {
-                (
-                    std::mem::take(&mut pending.events),
-                    std::mem::take(&mut pending.removals),
-                    pending.memory,
-                )
-            })
+            pending.running = !pending.events.is_empty();
+            pending
+                .running
+                .then(|| (std::mem::take(&mut pending.events), pending.memory))
         };
         self.pending.with(room, take).flatten()
     }
@@ -197,19 +175,6 @@ impl After {
             if let Err(error) = timely(self.rooms.touch(room, at)).await {
                 self.failures
                     .tell("a room's activity was not noted", &error);
-            }
-        }
-    }
-
-    async fn erase(&self, room: &RoomId, removals: VecDeque<PostNo>) {
-        for no in removals {
-            let post = PostRef {
-                room: room.clone(),
-                no,
-            };
-            if let Err(error) = timely(self.log.redact(&post)).await {
-                self.failures
-                    .tell("a removed post was not erased yet", &error);
             }
         }
     }

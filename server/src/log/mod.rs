@@ -4,6 +4,9 @@
 //! write in flight per room, and dropping a caller never tears it. Nodes do not know of each other: the unique
 //! keys of the store decide who was first, and the loser judges again. What was acknowledged is then told by a
 //! second task per room (`after`), so that a slow bus never holds up a post.
+//!
+//! A `PostRemoved` leaves its redaction pending. Whoever appended it takes the post's files away and then calls
+//! [`EventLog::redact`], in this order: the mark is what the sweeper finds a removal by that broke off.
 
 mod after;
 mod batch;
@@ -69,7 +72,7 @@ impl RoomLog {
         clock: Arc<dyn Clock>,
         tracker: TaskTracker,
     ) -> Arc<Self> {
-        let after = After::new(Arc::clone(&log), rooms, bus, tracker.clone());
+        let after = After::new(rooms, bus, tracker.clone());
         Arc::new(Self {
             writer: Arc::new(Writer {
                 log,
@@ -108,18 +111,6 @@ impl RoomLog {
             // Its task was dropped by a runtime that shuts down.
             Err(StorageError::Unavailable(Box::new(gone)).into())
         })
-    }
-
-    /// Finishes up to `limit` removals whose redaction a crash or the store interrupted; says how many.
-    ///
-    /// # Errors
-    /// The store failed; what is left stays pending. Dropping the call leaves a part of it pending.
-    pub async fn redact_pending(&self, limit: u32) -> Result<usize, StorageError> {
-        let pending = timely(self.writer.log.pending_redactions(limit)).await?;
-        for post in &pending {
-            timely(self.writer.log.redact(post)).await?;
-        }
-        Ok(pending.len())
     }
 }
 

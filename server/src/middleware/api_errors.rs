@@ -72,7 +72,11 @@ async fn buffered(request: Request) -> Result<Request, ApiError> {
     let (parts, body) = request.into_parts();
     let read = tokio::time::timeout(ARGUMENTS_TIMEOUT, to_bytes(body, MOST_ARGUMENTS));
     match read.await {
-        Ok(Ok(bytes)) => Ok(Request::from_parts(parts, Body::from(bytes))),
+        Ok(Ok(bytes)) if is_text(&bytes) => Ok(Request::from_parts(parts, Body::from(bytes))),
+        Ok(Ok(_)) => Err(ApiError::new(
+            ErrorCode::Invalid,
+            "the arguments are not text in UTF-8",
+        )),
         Ok(Err(error)) if is_too_long(&error) => Err(ApiError::new(
             ErrorCode::TooLarge,
             format!("arguments may have {MOST_ARGUMENTS} bytes"),
@@ -82,6 +86,12 @@ async fn buffered(request: Request) -> Result<Request, ApiError> {
             "the arguments did not arrive in full",
         )),
     }
+}
+
+/// Whether a form is UTF-8 before and after its escapes are resolved; the framework would put a mark in the place of
+/// what is not, and the post would not be what was sent.
+fn is_text(form: &[u8]) -> bool {
+    percent_encoding::percent_decode(form).decode_utf8().is_ok()
 }
 
 fn is_too_long(error: &axum::Error) -> bool {

@@ -13,6 +13,7 @@ use super::{Core, timely};
 use crate::domain::entry::Source;
 use crate::error::ServiceError;
 use crate::log::{AppendError, Command, Draft, Precondition, server_nonce};
+use crate::storage::PostRef;
 
 impl Core {
     /// Joins, claims, appends, notes; each step may be repeated by the same nonce, and the sweeper finishes what a
@@ -111,26 +112,32 @@ impl Core {
         let draft = Draft::PostRemoved { no };
         let removed = Command::user(room.clone(), session, nonce, draft, precondition);
         let event = self.deps.log.append(removed).await?;
-        self.remove_files(&room, no).await;
+        self.carry_removal_through(&room, no).await;
         Ok(appended(&event))
     }
 
-    /// Takes the files of a removed post away. The post is gone whatever comes of it.
-    async fn remove_files(&self, room: &RoomId, no: PostNo) {
-        if let Err(error) = self.try_remove_files(room, no).await {
+    /// Takes the files of a removed post away, then its words. The post is gone whatever comes of it.
+    async fn carry_removal_through(&self, room: &RoomId, no: PostNo) {
+        if let Err(error) = self.try_removal(room, no).await {
             let error: &dyn std::error::Error = &error;
-            tracing::warn!(error, "files of a removed post wait for the sweeper");
+            tracing::warn!(error, "a removed post waits for the sweeper");
         }
     }
 
-    async fn try_remove_files(&self, room: &RoomId, no: PostNo) -> Result<(), ServiceError> {
-        // What redaction leaves of a post still tells its nonce, by which its files are found.
+    async fn try_removal(&self, room: &RoomId, no: PostNo) -> Result<(), ServiceError> {
+        // What a redaction that broke off leaves of a post still tells its nonce, by which its files are found.
         for post in self.posts(room, no, no).await? {
             self.deps
                 .uploads
                 .remove_post_files(room, &post.nonce)
                 .await?;
         }
+        // Last, since it clears the mark that the sweeper finds the removal by.
+        let post = PostRef {
+            room: room.clone(),
+            no,
+        };
+        timely(self.deps.events.redact(&post)).await?;
         Ok(())
     }
 

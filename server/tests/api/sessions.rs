@@ -116,3 +116,26 @@ async fn a_public_origin_is_the_only_one() {
     assert_eq!(send(request).await.status, StatusCode::OK);
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_trusted_proxy_everybody_has_an_address_of_their_own() {
+    let flags = [
+        "--trusted-proxy",
+        "127.0.0.1",
+        "--session-burst",
+        "1",
+        "--session-every-ms",
+        "3600000",
+    ];
+    let app = TestApp::with(&flags).await;
+    let open = |forwarded: &'static str| {
+        let request = app.client().post("/api/open_session");
+        send(request.header("x-forwarded-for", forwarded))
+    };
+    assert_eq!(open("198.51.100.1").await.status, StatusCode::OK);
+    assert_eq!(open("198.51.100.2").await.status, StatusCode::OK);
+    open("203.0.113.7, 198.51.100.1")
+        .await
+        .refused(ErrorCode::TooMany);
+    app.stop().await;
+}

@@ -20,7 +20,7 @@ const VERSION: u32 = 1;
 pub(super) enum Table {
     /// `room/nonce` to a post as JSON.
     Posts,
-    /// File to an upload job, see [`super::jobs`].
+    /// File to an upload job, see [`super::KeptJob`].
     Jobs,
     /// Key to text.
     Values,

@@ -41,6 +41,8 @@ pub(super) fn judge(answer: &Answer, size: u64) -> Verdict {
         (200..=299, Some(offset)) if offset < size => Verdict::From(offset),
         (200..=299, Some(_)) => failed(answer, "the server holds more than the file has"),
         (409, _) if answer.taken_over => Verdict::TakenOver,
+        // Of an empty file there is no byte to be out of step with: the upload is complete.
+        (409, None) if size == 0 => Verdict::Done,
         (409, Some(offset)) if offset <= size => Verdict::Moved(offset),
         (404 | 410, _) => Verdict::Gone,
         // No answer, a short conflict, too early or too often, and whatever a proxy says while the server restarts.
@@ -99,6 +101,11 @@ mod tests {
             ..answer(409, Some(4))
         };
         assert_eq!(judge(&taken, 10), Verdict::TakenOver);
+        let body = r#"{"error":"taken_over","message":"m"}"#;
+        assert_eq!(
+            judge(&Answer::read(409, |_| None, body), 10),
+            Verdict::TakenOver
+        );
     }
 
     #[test]

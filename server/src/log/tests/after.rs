@@ -1,12 +1,12 @@
-//! What follows an append: publishing, the room's record, redaction.
+//! What follows an append: publishing, the room's record.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::wire::event::{Event, EventBody};
+use app::wire::event::Event;
 
 use super::fake::FakeRooms;
-use super::fixture::{NOW, Node, edit, ending, post, removal, room, room_log};
+use super::fixture::{NOW, Node, ending, post, room, room_log};
 use crate::bus::faulty::{Faults, FaultyBus};
 use crate::bus::local::LocalBus;
 use crate::bus::message::BusMessage;
@@ -114,44 +114,4 @@ async fn activity_is_noted_now_and_then_and_the_end_at_once() {
     node.log.append(ending(NOW + 11_000)).await.unwrap();
     node.settle().await;
     assert_eq!(*node.rooms.ended.lock().unwrap(), [room()]);
-}
-
-#[tokio::test]
-async fn a_removed_post_is_erased() {
-    let mut node = Node::new().await;
-    node.log.append(post("secret")).await.unwrap();
-    node.log.append(edit(1, "also secret")).await.unwrap();
-    node.log.append(post("kept")).await.unwrap();
-    node.log.append(removal(1)).await.unwrap();
-    node.settle().await;
-    let bodies: Vec<_> = node.events().into_iter().map(|event| event.body).collect();
-    assert_eq!(bodies[1..3], [EventBody::Tombstone, EventBody::Tombstone]);
-    assert!(matches!(bodies[3], EventBody::Posted { .. }));
-    assert_eq!(bodies[4], EventBody::PostRemoved);
-    assert_eq!(
-        published(&mut node).last().unwrap().body,
-        EventBody::PostRemoved
-    );
-    assert_eq!(node.log.redact_pending(10).await.unwrap(), 0);
-}
-
-#[tokio::test]
-async fn what_could_not_be_erased_is_finished_later() {
-    let node = Node::new().await;
-    for no in 1..=3 {
-        node.log.append(post("secret")).await.unwrap();
-        *node.store.cannot_redact.lock().unwrap() = true;
-        node.log.append(removal(no)).await.unwrap();
-        node.settle().await;
-    }
-    assert!(node.log.redact_pending(10).await.is_err());
-    *node.store.cannot_redact.lock().unwrap() = false;
-    assert_eq!(node.log.redact_pending(2).await.unwrap(), 2);
-    assert_eq!(node.log.redact_pending(2).await.unwrap(), 1);
-    assert_eq!(node.log.redact_pending(2).await.unwrap(), 0);
-    let secrets = node.events();
-    let mut secrets = secrets
-        .iter()
-        .filter(|event| matches!(event.body, EventBody::Posted { .. }));
-    assert!(secrets.next().is_none());
 }

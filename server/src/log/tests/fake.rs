@@ -33,15 +33,13 @@ pub(in crate::log) struct FakeLog {
     pending: Mutex<Vec<PostRef>>,
     /// The faults of the inserts to come.
     pub(in crate::log) faults: Mutex<VecDeque<Fault>>,
-    /// Whether redactions fail.
-    pub(in crate::log) cannot_redact: Mutex<bool>,
     /// Inserts so far.
     pub(in crate::log) inserts: AtomicUsize,
     /// Held while a test wants no insert to be done.
     pub(in crate::log) gate: tokio::sync::Mutex<()>,
 }
 
-pub(in crate::log) fn broken() -> StorageError {
+fn broken() -> StorageError {
     StorageError::Unavailable("told to break down".into())
 }
 
@@ -176,9 +174,6 @@ impl EventLog for FakeLog {
     }
 
     async fn redact(&self, post: &PostRef) -> Result<(), StorageError> {
-        if *self.cannot_redact.lock().unwrap() {
-            return Err(broken());
-        }
         for entry in self.all().entry(post.room.clone()).or_default() {
             if matches!(entry.event.body, EventBody::PostRemoved) || entry.event.no != post.no {
                 continue;

@@ -16,7 +16,7 @@ use crate::bus::local::LocalBus;
 use crate::bus::{Bus, BusEvent, Topic};
 use crate::clock::ManualClock;
 use crate::log::{AppendError, Command, Draft, Precondition, RoomLog};
-use crate::storage::EventLog;
+use crate::storage::{EventLog, RoomStore};
 
 /// What the clock shows in the beginning.
 pub(in crate::log) const NOW: Millis = 1_000_000;
@@ -82,7 +82,7 @@ impl Node {
 
 pub(in crate::log) fn room_log(
     store: Arc<dyn EventLog>,
-    rooms: Arc<FakeRooms>,
+    rooms: Arc<dyn RoomStore>,
     bus: Arc<dyn Bus>,
     clock: Arc<ManualClock>,
 ) -> (Arc<RoomLog>, TaskTracker) {

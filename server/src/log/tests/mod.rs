@@ -2,6 +2,7 @@
 
 mod after;
 mod append;
+mod embedded;
 mod failure;
 pub(super) mod fake;
 pub(super) mod fixture;

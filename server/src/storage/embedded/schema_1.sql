@@ -29,8 +29,8 @@ CREATE TABLE rooms (
     last_activity INTEGER NOT NULL,
     ended INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX rooms_listed ON rooms (last_activity) WHERE ended = 0 AND visibility = 'listed';
-CREATE INDEX rooms_open ON rooms (last_activity) WHERE ended = 0;
+CREATE INDEX rooms_listed ON rooms (last_activity DESC, id) WHERE ended = 0 AND visibility = 'listed';
+CREATE INDEX rooms_open ON rooms (last_activity, id) WHERE ended = 0;
 
 CREATE TABLE participants (
     room TEXT NOT NULL,
@@ -74,10 +74,12 @@ CREATE TABLE uploads (
     told INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX uploads_by_post ON uploads (room, nonce) WHERE nonce IS NOT NULL;
+CREATE INDEX uploads_in_room ON uploads (room, opened_at, file)
+    WHERE nonce IS NOT NULL AND state IN ('open', 'finishing');
 CREATE INDEX uploads_of_session ON uploads (owner) WHERE state = 'open';
 CREATE INDEX uploads_of_address ON uploads (address) WHERE state = 'open';
 CREATE INDEX uploads_unclaimed ON uploads (opened_at) WHERE nonce IS NULL;
 CREATE INDEX uploads_unposted ON uploads (last_write) WHERE nonce IS NOT NULL AND no IS NULL;
 CREATE INDEX uploads_unended ON uploads (last_write) WHERE state IN ('open', 'finishing');
 CREATE INDEX uploads_untold ON uploads (ended_at) WHERE told = 0 AND ended_at IS NOT NULL;
-CREATE INDEX uploads_spent ON uploads (ended_at) WHERE told = 1 AND ended_at IS NOT NULL;
+CREATE INDEX uploads_spent ON uploads (ended_at) WHERE told = 1 AND state <> 'done' AND ended_at IS NOT NULL;

@@ -7,6 +7,8 @@
 
 mod batch;
 mod job;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

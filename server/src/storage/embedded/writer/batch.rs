@@ -24,7 +24,7 @@ pub(super) fn run(connection: &Connection, jobs: Vec<Job>) {
         let mut tried = Vec::with_capacity(waiting.len());
         let transaction = transaction(connection, &mut waiting, &mut tried);
         for write in tried {
-            write.settle(transaction.as_ref().map(|()| ()));
+            write.settle(transaction.as_ref().err());
         }
     }
 }

@@ -31,7 +31,7 @@ impl Job {
     /// Tells the caller that nothing happened.
     pub(super) fn fail(self, error: &CallError) {
         match self {
-            Self::Write(write) => write.settle(Err(error)),
+            Self::Write(write) => write.settle(Some(error)),
             Self::Scrub { reply, .. } => {
                 // Whoever gave up needs no answer.
                 let _ = reply.send(Err(error.clone()));
@@ -45,8 +45,8 @@ pub(super) trait Write: Send {
     /// Does the work and keeps the outcome.
     fn run(&mut self, connection: &Connection) -> Result<(), CallError>;
 
-    /// Tells the caller: its own outcome if the transaction stands, else why it does not.
-    fn settle(self: Box<Self>, transaction: Result<(), &CallError>);
+    /// Tells the caller: its own outcome, unless the transaction failed that it was part of.
+    fn settle(self: Box<Self>, failed: Option<&CallError>);
 }
 
 /// The work of one call.
@@ -84,9 +84,9 @@ where
         self.outcome.as_ref().map(drop).map_err(Clone::clone)
     }
 
-    fn settle(self: Box<Self>, transaction: Result<(), &CallError>) {
-        let outcome = match (self.outcome, transaction) {
-            (Ok(_), Err(error)) => Err(error.clone()),
+    fn settle(self: Box<Self>, failed: Option<&CallError>) {
+        let outcome = match (self.outcome, failed) {
+            (Ok(_), Some(error)) => Err(error.clone()),
             (outcome, _) => outcome,
         };
         // Whoever gave up needs no answer.

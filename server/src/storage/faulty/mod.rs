@@ -1,0 +1,199 @@
+//! Stores that fail on command, to stand for a crash between any two steps.
+//!
+//! A wrapper asks its [`Faults`] at each call. The counter is shared by all wrappers made with one of them, so that
+//! a test can let a whole command run once, ask how many calls it took, and then let it fail at each of them:
+//!
+//! ```ignore
+//! for n in 1.. {
+//!     let faults = Faults::crash_at(n, Moment::After);
+//!     let log = FaultyEventLog::new(store.events(), &faults);
+//!     // run the command with `log`, then the sweeper with the store itself, and look at what is left
+//!     if faults.fired() == 0 {
+//!         break;
+//!     }
+//! }
+//! ```
+
+mod byte_store;
+mod event_log;
+mod participant_store;
+mod room_store;
+mod upload_store;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use byte_store::FaultyByteStore;
+pub use event_log::FaultyEventLog;
+pub use participant_store::FaultyParticipantStore;
+pub use room_store::FaultyRoomStore;
+pub use upload_store::FaultyUploadStore;
+
+use super::StorageError;
+
+/// When a call fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Instead of happening.
+    Before,
+    /// After it happened; the caller cannot tell.
+    After,
+}
+
+/// A call to a wrapped store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Call {
+    /// 1, 2, 3 ... over all wrappers.
+    pub number: u64,
+    /// The method, as `event_log.insert`.
+    pub method: &'static str,
+}
+
+/// The failure that a wrapped store reports, as [`StorageError::Unavailable`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("made to fail {moment:?} call {} ({})", call.number, call.method)]
+pub struct Injected {
+    /// Which call.
+    pub call: Call,
+    /// When.
+    pub moment: Moment,
+}
+
+type Rule = dyn FnMut(&Call) -> Option<Moment> + Send;
+
+/// Which calls fail. Clones share the rule and the counters.
+#[derive(Clone)]
+pub struct Faults(Arc<Mutex<State>>);
+
+struct State {
+    rule: Box<Rule>,
+    calls: Vec<Call>,
+    fired: u64,
+}
+
+impl std::fmt::Debug for Faults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Faults")
+            .field("calls", &self.calls())
+            .field("fired", &self.fired())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Faults {
+    /// No call fails; the calls are counted.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::on(|_| None)
+    }
+
+    /// Call `n`, counted from 1, fails; the others do not.
+    #[must_use]
+    pub fn fail_at(n: u64, moment: Moment) -> Self {
+        Self::on(move |call| (call.number == n).then_some(moment))
+    }
+
+    /// Call `n`, counted from 1, fails, and nothing happens any more after it: the process is dead.
+    #[must_use]
+    pub fn crash_at(n: u64, moment: Moment) -> Self {
+        Self::on(move |call| match call.number {
+            number if number < n => None,
+            number if number == n => Some(moment),
+            _ => Some(Moment::Before),
+        })
+    }
+
+    /// The calls fail that `rule` names. It is asked under a lock, once for each call, in their order.
+    #[must_use]
+    pub fn on(rule: impl FnMut(&Call) -> Option<Moment> + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            rule: Box::new(rule),
+            calls: Vec::new(),
+            fired: 0,
+        })))
+    }
+
+    /// Another rule from now on; the counters go on.
+    pub fn set(&self, rule: impl FnMut(&Call) -> Option<Moment> + Send + 'static) {
+        self.lock().rule = Box::new(rule);
+    }
+
+    /// How many calls there were.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.lock().calls.len() as u64
+    }
+
+    /// The methods that were called, in order.
+    #[must_use]
+    pub fn methods(&self) -> Vec<&'static str> {
+        self.lock().calls.iter().map(|call| call.method).collect()
+    }
+
+    /// How many calls were made to fail.
+    #[must_use]
+    pub fn fired(&self) -> u64 {
+        self.lock().fired
+    }
+
+    /// Runs a call, unless it fails instead.
+    async fn around<T>(
+        &self,
+        method: &'static str,
+        call: impl Future<Output = Result<T, StorageError>>,
+    ) -> Result<T, StorageError> {
+        match self.count(method) {
+            None => call.await,
+            Some(injected) => {
+                if injected.moment == Moment::After {
+                    // Its own failure is as good as ours.
+                    call.await?;
+                }
+                Err(StorageError::Unavailable(injected.into()))
+            }
+        }
+    }
+
+    fn count(&self, method: &'static str) -> Option<Injected> {
+        let mut state = self.lock();
+        let number = state.calls.len() as u64 + 1;
+        let call = Call { number, method };
+        state.calls.push(call);
+        let moment = (state.rule)(&call)?;
+        state.fired += 1;
+        Some(Injected { call, moment })
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Declares a wrapper around a port.
+macro_rules! wrapper {
+    ($(#[$doc:meta])* $name:ident, $port:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name {
+            inner: std::sync::Arc<dyn $port>,
+            faults: $crate::storage::faulty::Faults,
+        }
+
+        impl $name {
+            /// Wraps a store.
+            #[must_use]
+            pub fn new(
+                inner: std::sync::Arc<dyn $port>,
+                faults: &$crate::storage::faulty::Faults,
+            ) -> Self {
+                Self {
+                    inner,
+                    faults: faults.clone(),
+                }
+            }
+        }
+    };
+}
+use wrapper;
+
+#[cfg(test)]
+mod tests;

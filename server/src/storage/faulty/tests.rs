@@ -1,0 +1,149 @@
+//! The wrappers fail when they are told to, and only then.
+
+use std::sync::Arc;
+
+use app::api::backend::SessionId;
+use app::wire::room::Visibility;
+use tempfile::TempDir;
+
+use super::{Faults, FaultyParticipantStore, FaultyRoomStore, Injected, Moment};
+use crate::domain::room::RoomRecord;
+use crate::ids::{IdSource, SystemIds};
+use crate::storage::embedded::EmbeddedStore;
+use crate::storage::{EventLog, ParticipantStore, RoomStore, StorageError};
+
+struct Stores {
+    store: EmbeddedStore,
+    rooms: FaultyRoomStore,
+    people: FaultyParticipantStore,
+    _dir: TempDir,
+}
+
+fn stores(faults: &Faults) -> Stores {
+    let dir = TempDir::new().unwrap();
+    let store = EmbeddedStore::open(dir.path()).unwrap();
+    Stores {
+        rooms: FaultyRoomStore::new(store.rooms(), faults),
+        people: FaultyParticipantStore::new(store.participants(), faults),
+        store,
+        _dir: dir,
+    }
+}
+
+fn record() -> RoomRecord {
+    let ids: &dyn IdSource = &SystemIds;
+    RoomRecord {
+        id: ids.room(Visibility::Listed),
+        epoch: ids.epoch(),
+        visibility: Visibility::Listed,
+        owner: SessionId([1; 32]),
+        created_at: 1,
+        last_activity: 1,
+        ended: false,
+    }
+}
+
+/// Makes a room with its first participant, as far as the store lets it.
+async fn command(stores: &Stores, room: &RoomRecord) -> Result<(), StorageError> {
+    stores.rooms.create(room).await?;
+    stores.people.join(&room.id, &room.owner, true).await?;
+    Ok(())
+}
+
+/// What of the command is in the store.
+async fn left(stores: &Stores, room: &RoomRecord) -> (bool, bool) {
+    let rooms = stores.store.rooms();
+    let people = stores.store.participants();
+    let made = rooms.get(&room.id).await.unwrap().is_some();
+    let joined = people.get(&room.id, &room.owner).await.unwrap().is_some();
+    (made, joined)
+}
+
+fn injected(error: StorageError) -> Injected {
+    let StorageError::Unavailable(source) = error else {
+        panic!("a store that does not answer, not {error:?}");
+    };
+    *source.downcast().unwrap()
+}
+
+#[tokio::test]
+async fn without_faults_calls_are_only_counted() {
+    let faults = Faults::none();
+    let stores = stores(&faults);
+    let room = record();
+    command(&stores, &room).await.unwrap();
+    assert_eq!(left(&stores, &room).await, (true, true));
+    let methods = ["room_store.create", "participant_store.join"];
+    assert_eq!(faults.methods(), methods);
+    assert_eq!((faults.calls(), faults.fired()), (2, 0));
+}
+
+#[tokio::test]
+async fn a_crash_at_each_step_leaves_what_was_done_before() {
+    for (n, moment, expected) in [
+        (1, Moment::Before, (false, false)),
+        (1, Moment::After, (true, false)),
+        (2, Moment::Before, (true, false)),
+        (2, Moment::After, (true, true)),
+    ] {
+        let faults = Faults::crash_at(n, moment);
+        let stores = stores(&faults);
+        let room = record();
+        let error = command(&stores, &room).await.unwrap_err();
+        let injected = injected(error);
+        assert_eq!((injected.call.number, injected.moment), (n, moment));
+        assert_eq!(left(&stores, &room).await, expected);
+        command(&stores, &room).await.unwrap_err();
+        assert_eq!(left(&stores, &room).await, expected, "dead is dead");
+        assert_eq!(faults.fired(), 2);
+    }
+}
+
+#[tokio::test]
+async fn one_failure_passes() {
+    let faults = Faults::fail_at(2, Moment::After);
+    let stores = stores(&faults);
+    let room = record();
+    command(&stores, &room).await.unwrap_err();
+    command(&stores, &room).await.unwrap();
+    assert_eq!((faults.calls(), faults.fired()), (4, 1));
+}
+
+#[tokio::test]
+async fn a_rule_can_name_methods_and_change() {
+    let faults =
+        Faults::on(|call| (call.method == "participant_store.join").then_some(Moment::Before));
+    let stores = stores(&faults);
+    let room = record();
+    command(&stores, &room).await.unwrap_err();
+    assert_eq!(left(&stores, &room).await, (true, false));
+    faults.set(|_| None);
+    command(&stores, &room).await.unwrap();
+    assert_eq!(left(&stores, &room).await, (true, true));
+}
+
+/// Every wrapper without faults is as good as what it wraps.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn the_wrappers_keep_the_contracts() {
+    use super::{FaultyByteStore, FaultyEventLog, FaultyUploadStore};
+    use crate::storage::contract;
+    use crate::storage::{ByteStore, UploadStore};
+
+    let faults = Faults::none();
+    let Stores {
+        store,
+        rooms,
+        people,
+        _dir,
+    } = stores(&faults);
+    let log: Arc<dyn EventLog> = Arc::new(FaultyEventLog::new(store.events(), &faults));
+    let uploads: Arc<dyn UploadStore> = Arc::new(FaultyUploadStore::new(store.uploads(), &faults));
+    let bytes: Arc<dyn ByteStore> = Arc::new(FaultyByteStore::new(store.bytes(), &faults));
+    let rooms: Arc<dyn RoomStore> = Arc::new(rooms);
+    let people: Arc<dyn ParticipantStore> = Arc::new(people);
+    contract::event_log::run("faulty", &log).await;
+    contract::uploads::run("faulty", &uploads).await;
+    contract::bytes::run("faulty", &bytes).await;
+    contract::rooms::run("faulty", &rooms).await;
+    contract::participants::run("faulty", &people).await;
+}
