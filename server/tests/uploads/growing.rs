@@ -49,7 +49,12 @@ async fn a_reader_sees_what_came_then_what_comes() {
     assert_eq!(take(&mut early, 70_000).await, bytes[..70_000]);
     let nothing_more = tokio::time::timeout(Duration::from_millis(100), early.chunk()).await;
     assert!(nothing_more.is_err(), "held back");
-    send(sender.patch(&upload, "70000").body(bytes[70_000..].to_vec())).await;
+    send(
+        sender
+            .patch(&upload, "70000")
+            .body(bytes[70_000..].to_vec()),
+    )
+    .await;
     assert_eq!(take(&mut early, 30_000).await, bytes[70_000..]);
     assert!(early.chunk().await.unwrap().is_none(), "a clean end");
     let late = sender.file(&upload.file).send().await.unwrap();
@@ -63,7 +68,13 @@ async fn ranges_while_it_grows_and_after() {
     let sender = Sender::new().await;
     let (upload, bytes) = begun(&sender, 70_000).await;
     let ranged = |range: &'static str| sender.file(&upload.file).header("range", range);
-    for whole in ["bytes=0-", "bytes=-10", "bytes=0-1,4-5", "bytes=x", "lines=1-2"] {
+    for whole in [
+        "bytes=0-",
+        "bytes=-10",
+        "bytes=0-1,4-5",
+        "bytes=x",
+        "lines=1-2",
+    ] {
         let answer = ranged(whole).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{whole}");
         assert_eq!(header(&answer, "content-length"), "100000");
@@ -78,7 +89,12 @@ async fn ranges_while_it_grows_and_after() {
     let beyond = ranged("bytes=100000-").send().await.unwrap();
     assert_eq!(beyond.status(), 416);
     assert_eq!(header(&beyond, "content-range"), "bytes */100000");
-    send(sender.patch(&upload, "70000").body(bytes[70_000..].to_vec())).await;
+    send(
+        sender
+            .patch(&upload, "70000")
+            .body(bytes[70_000..].to_vec()),
+    )
+    .await;
     assert_eq!(rest.bytes().await.unwrap(), bytes[69_000..]);
     let tail = ranged("bytes=-10").send().await.unwrap();
     assert_eq!(tail.status(), 206);
@@ -104,7 +120,9 @@ async fn headers_alone_come_at_once() {
             }
         }
     };
-    let head = tokio::time::timeout(PATIENCE, ready).await.expect("it is finished");
+    let head = tokio::time::timeout(PATIENCE, ready)
+        .await
+        .expect("it is finished");
     let etag = head.header("etag").to_owned();
     assert_eq!(head.header("cache-control"), "private, no-cache");
     let again = sender.file(&upload.file).header("if-none-match", etag);
@@ -118,10 +136,17 @@ async fn a_cancelled_upload_breaks_its_readers() {
     let (upload, bytes) = begun(&sender, 70_000).await;
     let mut reader = sender.file(&upload.file).send().await.unwrap();
     assert_eq!(take(&mut reader, 70_000).await, bytes[..70_000]);
-    assert_eq!(send(sender.upload(Method::DELETE, &upload)).await.status, 204);
-    let end = tokio::time::timeout(PATIENCE, reader.chunk()).await.unwrap();
+    assert_eq!(
+        send(sender.upload(Method::DELETE, &upload)).await.status,
+        204
+    );
+    let end = tokio::time::timeout(PATIENCE, reader.chunk())
+        .await
+        .unwrap();
     assert!(end.is_err(), "{end:?}");
-    send(sender.file(&upload.file)).await.refused(ErrorCode::Gone);
+    send(sender.file(&upload.file))
+        .await
+        .refused(ErrorCode::Gone);
     sender.app.stop().await;
 }
 
@@ -129,20 +154,33 @@ async fn a_cancelled_upload_breaks_its_readers() {
 async fn a_removed_post_takes_its_files_away() {
     let sender = Sender::new().await;
     let (upload, bytes) = begun(&sender, 70_000).await;
-    send(sender.patch(&upload, "70000").body(bytes[70_000..].to_vec())).await;
+    send(
+        sender
+            .patch(&upload, "70000")
+            .body(bytes[70_000..].to_vec()),
+    )
+    .await;
     let no = sender.page().await.posts[0].no.to_string();
     let arguments = [("room", sender.room.as_str()), ("no", &no)];
     let removed = sender.client.call("remove_post", &arguments).await;
     assert_eq!(removed.status, 200, "{}", removed.body);
-    send(sender.file(&upload.file)).await.refused(ErrorCode::Gone);
+    send(sender.file(&upload.file))
+        .await
+        .refused(ErrorCode::Gone);
     sender.app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_nobody_knows_is_not_there() {
     let sender = Sender::new().await;
-    for path in ["/files/00000000000000000000000000000000", "/files/x", "/files/..%2f..%2fetc/x"] {
-        send(sender.request(Method::GET, path)).await.refused(ErrorCode::NotFound);
+    for path in [
+        "/files/00000000000000000000000000000000",
+        "/files/x",
+        "/files/..%2f..%2fetc/x",
+    ] {
+        send(sender.request(Method::GET, path))
+            .await
+            .refused(ErrorCode::NotFound);
     }
     sender.app.stop().await;
 }

@@ -22,7 +22,11 @@ async fn active_types_are_only_ever_downloads() {
         assert_eq!(sent.status, 204);
         let answer = send(sender.file(&upload.file)).await;
         assert_eq!(answer.header("content-type"), "application/octet-stream");
-        assert!(answer.header("content-disposition").starts_with("attachment;"));
+        assert!(
+            answer
+                .header("content-disposition")
+                .starts_with("attachment;")
+        );
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(
             answer.header("content-security-policy"),
@@ -48,9 +52,13 @@ async fn a_name_is_only_a_caption() {
         send(sender.upload(Method::PUT, &upload).body(picture(100))).await;
         let post = sender.page().await.posts.pop().unwrap();
         assert_eq!(post.files[0].notice.name, shown);
-        let disposition = send(sender.request(Method::HEAD, &format!("/files/{}", upload.file))).await;
+        let disposition =
+            send(sender.request(Method::HEAD, &format!("/files/{}", upload.file))).await;
         let disposition = disposition.header("content-disposition");
-        assert!(disposition.starts_with("inline; filename=\""), "{disposition}");
+        assert!(
+            disposition.starts_with("inline; filename=\""),
+            "{disposition}"
+        );
         assert_eq!(disposition.matches('"').count(), 2, "{disposition}");
     }
     sender.app.stop().await;

@@ -27,7 +27,10 @@ async fn a_plain_put_is_a_whole_file() {
     let upload = sender.open("cat.png", Some(300_000)).await;
     let posted = sender.post(&upload.file).await;
     let answer = send(sender.upload(Method::PUT, &upload).body(bytes.clone())).await;
-    assert_eq!((answer.status.as_u16(), answer.header("upload-offset")), (204, "300000"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("upload-offset")),
+        (204, "300000")
+    );
     let post = sender.page().await.posts.pop().unwrap();
     assert_eq!(post.no, posted.no);
     assert_eq!(post.files[0].state, FileState::Ready { size: 300_000 });
@@ -74,7 +77,12 @@ async fn a_connection_that_breaks_loses_nothing_that_came() {
     socket.write_all(&bytes[..60_123]).unwrap();
     sender.until_held(&upload, 60_123).await;
     drop(socket);
-    let rest = send(sender.patch(&upload, "60123").body(bytes[60_123..].to_vec())).await;
+    let rest = send(
+        sender
+            .patch(&upload, "60123")
+            .body(bytes[60_123..].to_vec()),
+    )
+    .await;
     assert_eq!(rest.status, 204, "{}", rest.body);
     sender.post(&upload.file).await;
     let read = sender.file(&upload.file).send().await.unwrap();
@@ -90,7 +98,9 @@ async fn the_newer_of_two_requests_goes_on_and_the_older_is_told() {
     let (feed, body) = fed();
     let old = sender.patch(&upload, "0").body(body).send();
     let newer = async {
-        feed.send(Ok(Bytes::copy_from_slice(&bytes[..400]))).await.unwrap();
+        feed.send(Ok(Bytes::copy_from_slice(&bytes[..400])))
+            .await
+            .unwrap();
         sender.until_held(&upload, 400).await;
         send(sender.patch(&upload, "400").body(bytes[400..].to_vec())).await
     };
@@ -98,6 +108,7 @@ async fn the_newer_of_two_requests_goes_on_and_the_older_is_told() {
     assert_eq!(new.status, 204, "{}", new.body);
     let old = old.unwrap();
     assert_eq!(old.status(), 409);
+    assert_eq!(old.headers()["upload-taken-over"], "1");
     let told: app::wire::error::ApiError = old.json().await.unwrap();
     assert_eq!(told.error, ErrorCode::TakenOver);
     drop(feed);
@@ -126,9 +137,15 @@ async fn a_restart_of_the_server_loses_nothing_that_was_held() {
 async fn a_file_belongs_to_its_room_its_session_and_one_post() {
     let sender = Sender::new().await;
     let upload = sender.open("cat.png", Some(1_000)).await;
-    let claim = |client: crate::support::Client, room: app::wire::ids::RoomId, upload: UploadOpened| async move {
+    let claim = |client: crate::support::Client,
+                 room: app::wire::ids::RoomId,
+                 upload: UploadOpened| async move {
         let (nonce, file) = (crate::support::nonce().to_string(), upload.file.to_string());
-        let arguments = [("room", room.as_str()), ("nonce", &nonce), ("files[0]", &file)];
+        let arguments = [
+            ("room", room.as_str()),
+            ("nonce", &nonce),
+            ("files[0]", &file),
+        ];
         client.call("create_post", &arguments).await
     };
     let elsewhere = sender.client.make_room().await;
@@ -147,8 +164,14 @@ async fn a_file_belongs_to_its_room_its_session_and_one_post() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sizes_and_numbers_over_the_limits_are_refused() {
     let sender = Sender::new().await;
-    sender.try_open("a", Some(0)).await.refused(ErrorCode::Invalid);
-    sender.try_open("a", Some(u64::MAX)).await.refused(ErrorCode::TooLarge);
+    sender
+        .try_open("a", Some(0))
+        .await
+        .refused(ErrorCode::Invalid);
+    sender
+        .try_open("a", Some(u64::MAX))
+        .await
+        .refused(ErrorCode::TooLarge);
     for _ in 0..10 {
         sender.open("a", Some(5)).await;
     }
