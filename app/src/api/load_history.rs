@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::wire::error::ApiError;
 use crate::wire::ids::{PostNo, RoomId};
 use crate::wire::page::Page;
-use crate::wire::request::HistoryQuery;
 
 /// The `limit` posts before `before`, or the newest ones; the head is read before the posts.
 #[server(name = LoadHistory, prefix = "/api", endpoint = "load_history")]
@@ -14,6 +13,8 @@ pub async fn load_history(
     #[server(default)] before: Option<PostNo>,
     #[server(default)] limit: Option<u32>,
 ) -> Result<Page, ApiError> {
+    use crate::wire::request::HistoryQuery;
+
     let query = HistoryQuery {
         before,
         limit: limit.unwrap_or(HistoryQuery::DEFAULT_LIMIT),

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::wire::error::ApiError;
 use crate::wire::ids::{PostNo, RoomId};
 use crate::wire::page::RoomPage;
-use crate::wire::request::HistoryQuery;
 
 /// The newest posts of a room, or those before `before`, with who reads it and the limits in force.
 #[server(name = LoadRoom, prefix = "/api", endpoint = "load_room")]
@@ -14,6 +13,8 @@ pub async fn load_room(
     #[server(default)] before: Option<PostNo>,
 ) -> Result<RoomPage, ApiError> {
     let caller = super::caller::caller()?;
+    use crate::wire::request::HistoryQuery;
+
     let query = HistoryQuery {
         before,
         limit: HistoryQuery::DEFAULT_LIMIT,

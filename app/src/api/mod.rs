@@ -3,6 +3,8 @@
 //! To add one: a file here with the function, a line below, a method in [`backend::Backend`], a section in
 //! docs/API.md.
 
+mod answer;
+
 pub mod create_post;
 pub mod create_room;
 pub mod edit_post;
@@ -14,6 +16,7 @@ pub mod open_upload;
 pub mod remove_post;
 pub mod rename;
 
+pub use answer::answer_status;
 pub use create_post::{CreatePost, create_post};
 pub use create_room::{CreateRoom, create_room};
 pub use edit_post::{EditPost, edit_post};

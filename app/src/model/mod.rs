@@ -1,6 +1,30 @@
-//! Pure state: what events mean. No clock, no network, no signals, so that both sides can be tested alike.
+//! Pure state: what events mean, and how what is known is put into words. No clock, no network, no signals, so
+//! that both sides can be tested alike.
 
 pub mod room;
 
+pub mod room_sync;
+
+pub mod transfer;
+
+pub mod file_link;
+
+pub mod rate;
+
+pub mod slots;
+
+pub mod line;
+
+pub mod unread;
+
+pub mod paragraphs;
+
+pub mod tray;
+
+pub mod catalog;
+
+pub mod visited;
+
+pub mod format;
 #[cfg(any(test, feature = "testing"))]
 pub mod arbitrary;

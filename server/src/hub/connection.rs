@@ -11,7 +11,7 @@ use app::api::backend::SessionId;
 use app::wire::event::Event;
 use app::wire::feed::{ClientMessage, Cursor, RefusedReason, ServerMessage, close};
 use app::wire::ids::RoomId;
-use futures::{Sink, SinkExt, Stream, StreamExt};
+use futures::{Sink, Stream};
 use tokio::time::{Instant, timeout};
 
 use super::admission::Admission;
@@ -19,6 +19,7 @@ use super::bucket::Bucket;
 use super::error::HubError;
 use super::frames::{Codec, Incoming, Outgoing};
 use super::keeper::contiguous;
+use super::line::{End, Line};
 use super::registry::Entered;
 use super::resume::{Follow, Sending, Then};
 use super::wake::{SLOTS, Woken};
@@ -33,15 +34,6 @@ pub struct Visitor {
     pub admission: Admission,
 }
 
-/// Why a connection ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// The peer went.
-    Gone,
-    /// It is closed with a code.
-    Close(u16, &'static str),
-}
-
 /// A page read for one subscription.
 struct PageRead {
     slot: usize,
@@ -53,8 +45,7 @@ type Reading = Pin<Box<dyn Future<Output = PageRead> + Send>>;
 
 struct Connection<'a, S> {
     hub: &'a Arc<Hub>,
-    socket: S,
-    codec: Codec,
+    line: Line<S>,
     session: Option<SessionId>,
     entered: Entered,
     /// The rooms by slot.
@@ -89,8 +80,7 @@ impl Hub {
         let settings = &self.settings;
         let mut connection = Connection {
             hub: self,
-            socket,
-            codec,
+            line: Line::new(socket, codec, settings),
             session,
             entered: self.registry.enter(),
             follows: Vec::new(),
@@ -107,7 +97,7 @@ impl Hub {
         let Err(end) = connection.run().await;
         // Nobody has to wait for the closing of a connection.
         connection.follows.clear();
-        connection.close(end).await;
+        connection.line.close(end).await;
         drop(admission);
     }
 }
@@ -122,9 +112,9 @@ where
             ping_s: u32::try_from(self.hub.settings.ping_every.as_secs()).unwrap_or(u32::MAX),
             limits: self.hub.limits,
         };
-        self.feed_message(&welcome).await?;
+        self.line.feed_message(&welcome).await?;
         loop {
-            self.flush().await?;
+            self.line.flush().await?;
             self.read_next();
             match self.next().await {
                 Next::Woken(woken) => {
@@ -148,7 +138,7 @@ where
     /// answers from being heard. All of them may be dropped.
     async fn next(&mut self) -> Next {
         let Self {
-            socket,
+            line,
             entered,
             reading,
             again,
@@ -162,7 +152,7 @@ where
         };
         tokio::select! {
             woken = entered.wake.woken() => Next::Woken(woken),
-            incoming = socket.next() => Next::Incoming(incoming.and_then(Result::ok)),
+            incoming = line.next() => Next::Incoming(incoming),
             page = page => Next::Page(page),
             () = std::future::ready(()), if *again != 0 => Next::Again,
         }
@@ -180,7 +170,7 @@ where
         if size > self.hub.settings.message_bytes {
             return Err(End::Close(close::PROTOCOL, "message too large"));
         }
-        let message = self.codec.decode(incoming);
+        let message = self.line.codec.decode(incoming);
         let message =
             message.map_err(|_| End::Close(close::PROTOCOL, "not a message of this protocol"))?;
         self.entered.wake.alive();
@@ -226,6 +216,7 @@ where
                 Ok(slot) => slot,
                 Err(reason) => {
                     return self
+                        .line
                         .feed_message(&ServerMessage::Refused { room, reason })
                         .await;
                 }
@@ -288,7 +279,7 @@ where
         self.forget(slot);
         let refused = ServerMessage::Refused { room, reason };
         for _ in 0..refusals {
-            self.feed_message(&refused).await?;
+            self.line.feed_message(&refused).await?;
         }
         Ok(())
     }
@@ -298,8 +289,8 @@ where
             let Some(follow) = self.follows.get(slot).and_then(Option::as_ref) else {
                 return Ok(());
             };
-            let frame = follow.encode(&sending, self.codec);
-            self.feed(frame).await?;
+            let frame = follow.encode(&sending, self.line.codec);
+            self.line.feed(frame).await?;
         }
         Ok(())
     }
@@ -377,51 +368,7 @@ where
         let ping = ServerMessage::Ping {
             heads: heads.collect(),
         };
-        self.feed_message(&ping).await
-    }
-
-    async fn feed_message(&mut self, message: &ServerMessage) -> Result<(), End> {
-        let frame = self.codec.encode(message);
-        self.feed(frame).await
-    }
-
-    async fn feed(&mut self, frame: Outgoing) -> Result<(), End> {
-        let wait = self.hub.settings.write_timeout;
-        written(timeout(wait, self.socket.feed(frame)).await)
-    }
-
-    async fn flush(&mut self) -> Result<(), End> {
-        let wait = self.hub.settings.write_timeout;
-        written(timeout(wait, self.socket.flush()).await)
-    }
-
-    /// Says why, and waits a moment for the peer's answer, so that the reason is not lost to a reset.
-    async fn close(&mut self, end: End) {
-        let End::Close(code, reason) = end else {
-            return;
-        };
-        tracing::debug!(feed.close_code = code, reason, "a connection is closed");
-        let wait = self.hub.settings.close_wait;
-        let said = timeout(wait, self.socket.send(Outgoing::Close { code, reason })).await;
-        if matches!(said, Ok(Ok(()))) {
-            let answer = async {
-                while let Some(Ok(incoming)) = self.socket.next().await {
-                    if incoming == Incoming::Close {
-                        break;
-                    }
-                }
-            };
-            // Whoever does not answer is cut off.
-            let _ = timeout(wait, answer).await;
-        }
-    }
-}
-
-fn written<E>(outcome: Result<Result<(), E>, tokio::time::error::Elapsed>) -> Result<(), End> {
-    match outcome {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(End::Gone),
-        Err(_) => Err(End::Close(close::SLOW, "too slow")),
+        self.line.feed_message(&ping).await
     }
 }
 

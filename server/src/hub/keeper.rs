@@ -100,7 +100,7 @@ async fn load(hub: &Hub, room: &Arc<Room>) -> Result<(), RefusedReason> {
         Ok::<_, HubError>((reading, tail))
     };
     let (reading, tail) = loaded.await.map_err(|error| unavailable(room, &error))?;
-    let heard = room.state().loaded(reading, tail, asked, Instant::now());
+    let heard = room.state().loaded(&reading, tail, asked, Instant::now());
     room.tell(&heard);
     Ok(())
 }
@@ -192,7 +192,16 @@ async fn sync(hub: &Hub, room: &Room, begun: Begun, before: Seq) {
     let now = Instant::now();
     match reading {
         Ok(reading) => {
-            let heard = room.state().synced(begun, before, reading, now);
+            let end = reading.head.map_or(0, |head| head.seq);
+            if end < before {
+                tracing::error!(
+                    room.alias,
+                    log.head = end,
+                    hub.head = before,
+                    "the store has lost events, everybody starts over"
+                );
+            }
+            let heard = room.state().synced(begun, before, &reading, now);
             room.tell(&heard);
         }
         Err(error) => {

@@ -9,7 +9,7 @@
 //! - `room`, `state`: a room and what is known of it. `ring` holds its last events, `repair` what waits for a
 //!   missing one, `syncs` when to read the store, `progress` its open files, `presence` who is here.
 //! - `keeper`, `soft`: the task of a room, which does all its reading, writing and waiting.
-//! - `connection`: the loop of a socket; `resume` is its place in one room, `wake` how it learns of news.
+//! - `connection`: the loop of a socket, which `line` writes to within time limits; `resume` is its place in one room, `wake` how it learns of news.
 //! - `registry`, `sweep`: pings, head checks, the drain. `admission`: who may connect.
 //!
 //! The hub knows no adapter and no web framework. Nothing in it queues events for a connection: a connection has
@@ -21,6 +21,7 @@ mod connection;
 mod error;
 mod frames;
 mod keeper;
+mod line;
 mod members;
 mod presence;
 mod progress;

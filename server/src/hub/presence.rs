@@ -411,7 +411,6 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn above_five_hundred_only_the_count_travels() {
-        let settings = HubSettings::default();
         let mut here = Here::default();
         here.enter(Some(session(1)));
         here.looked_up(&session(1), Some(author(1, None)));

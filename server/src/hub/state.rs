@@ -109,7 +109,7 @@ impl RoomState {
     /// The room is loaded: `tail` are the last events before the head, for the ring.
     pub(super) fn loaded(
         &mut self,
-        reading: Reading,
+        reading: &Reading,
         tail: Vec<Event>,
         asked: Instant,
         now: Instant,
@@ -120,7 +120,7 @@ impl RoomState {
         self.phase = Phase::Live;
         self.replace(
             reading.epoch.unwrap_or(self.epoch),
-            tail_start(&reading, &tail),
+            tail_start(reading, &tail),
         );
         self.syncs = Syncs::new(now);
         for event in tail {
@@ -196,7 +196,7 @@ impl RoomState {
         &mut self,
         begun: Begun,
         before: Seq,
-        reading: Reading,
+        reading: &Reading,
         now: Instant,
     ) -> Heard {
         let mut heard = Heard::default();

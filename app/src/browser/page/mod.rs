@@ -15,8 +15,10 @@ pub use media::{arm, current_time, disarm, is_playing, natural_size, swap_source
 pub use network::{http2, is_online, on_offline, on_online, save_data};
 pub use scroll::{at_end, hold_position, scroll_into_view, scroll_to_end};
 pub use settings::{
-    local_get, local_remove, local_set, on_local_change, reduced_motion, set_theme, theme,
+    coarse_pointer, local_get, local_remove, local_set, on_local_change, reduced_motion, set_theme,
+    theme,
 };
 pub use window::{
-    after_load, ask_before_leaving, copy_text, is_hidden, on_visibility, reload, set_title,
+    absolute, after_load, ask_before_leaving, copy_text, is_hidden, on_visibility, reload,
+    set_title,
 };

@@ -45,6 +45,15 @@ pub fn reduced_motion() -> bool {
         .is_some_and(|query| query.matches())
 }
 
+/// Whether the main way of pointing is a finger; `false` on the server.
+#[must_use]
+pub fn coarse_pointer() -> bool {
+    host::window()
+        .and_then(|window| window.match_media("(pointer: coarse)").ok())
+        .flatten()
+        .is_some_and(|query| query.matches())
+}
+
 /// The theme chosen in this browser; `None` follows the system.
 #[must_use]
 pub fn theme() -> Option<String> {

@@ -57,6 +57,13 @@ pub fn reload() {
     }
 }
 
+/// A path of this site as an address to hand on; the path itself on the server.
+#[must_use]
+pub fn absolute(path: &str) -> String {
+    let origin = host::window().and_then(|window| window.location().origin().ok());
+    format!("{}{path}", origin.unwrap_or_default())
+}
+
 /// Puts `text` on the clipboard; returns whether the browser did. Call it from a click.
 pub async fn copy_text(text: &str) -> bool {
     let Some(clipboard) =

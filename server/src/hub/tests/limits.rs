@@ -136,7 +136,7 @@ async fn a_node_that_closes_sends_everybody_away_in_batches_and_ends() {
     world.closing.cancel();
     world.tracker.close();
     pass(Duration::from_millis(50)).await;
-    let mut closed = |clients: &mut Vec<super::world::Client>| {
+    let closed = |clients: &mut Vec<super::world::Client>| {
         let is_closed = |client: &mut super::world::Client| {
             let code = close::RESTART;
             let said = client.arrived();

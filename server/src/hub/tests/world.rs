@@ -287,7 +287,7 @@ impl Client {
 
     /// What has come by now, without waiting.
     pub(super) fn arrived(&mut self) -> Vec<Outgoing> {
-        std::iter::from_fn(|| self.from_hub.try_next().ok().flatten()).collect()
+        std::iter::from_fn(|| self.from_hub.try_recv().ok()).collect()
     }
 
     /// Events among what has come by now.

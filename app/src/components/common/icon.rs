@@ -1,0 +1,19 @@
+//! An icon of the sprite `public/icons.svg`.
+
+use leptos::prelude::*;
+
+/// A decorative icon; what it means is said by the text or label beside it.
+#[component]
+pub fn Icon(
+    /// Its id in the sprite.
+    name: &'static str,
+    /// Whether it is the small one.
+    #[prop(optional)]
+    small: bool,
+) -> impl IntoView {
+    view! {
+        <svg class=if small { "icon icon--s" } else { "icon" } aria-hidden="true">
+            <use href=format!("/icons.svg#{name}")></use>
+        </svg>
+    }
+}

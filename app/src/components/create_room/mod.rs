@@ -1,0 +1,5 @@
+//! Opening a room.
+
+pub mod form;
+
+pub use form::CreateRoom;

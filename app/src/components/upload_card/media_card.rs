@@ -1,0 +1,110 @@
+//! The card of an arriving picture or video.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::growing_image::GrowingImage;
+use super::growing_media::GrowingVideo;
+use super::local_media::LocalMedia;
+use super::own_controls::OwnControls;
+use super::place::derive_place;
+use super::saver_note::SaverNote;
+use super::{BytesStatus, StatusWords};
+use crate::browser::files::thumbhash_url;
+use crate::components::common::{FileLine, ProgressRing, RingLook};
+use crate::contexts::settings::use_settings;
+use crate::contexts::uploads::use_uploads;
+use crate::model::file_link;
+use crate::model::transfer::CardState;
+use crate::wire::file::{Attachment, FileKind};
+
+/// Stand-in, the growing picture over it, a veil over what is not there, and how far it is.
+#[component]
+pub fn MediaCard(
+    /// The file.
+    #[prop(into)]
+    file: Signal<Attachment>,
+    /// Its bytes.
+    status: BytesStatus,
+    /// Whether the reader posted it.
+    #[prop(into)]
+    own: Signal<bool>,
+) -> impl IntoView {
+    let frame = NodeRef::<html::Div>::new();
+    let place = derive_place(file, status, frame);
+    let settings = use_settings();
+    let (id, blur, (width, height)) = file.with_untracked(|file| {
+        let blur = file
+            .notice
+            .placeholder
+            .thumbhash
+            .as_deref()
+            .and_then(thumbhash_url);
+        (file.notice.file, blur, file.dimensions().unwrap_or((4, 3)))
+    });
+    let is_video = file.with_untracked(Attachment::kind) == FileKind::Video;
+    let local = use_uploads().local(id);
+    let ready = Memo::new(move |_| status.state.get() == CardState::Ready);
+    let saves = move || {
+        (settings.data_saver() && place.armed.get().is_none() && !ready.get()).then_some("")
+    };
+    let picture = match local {
+        Some(local) => view! { <LocalMedia local is_video/> }.into_any(),
+        None if is_video => view! { <GrowingVideo file place ready/> }.into_any(),
+        None => view! { <GrowingImage file place ready/> }.into_any(),
+    };
+    view! {
+        <figure
+            class="upload-card"
+            data-kind=if is_video { "video" } else { "picture" }
+            data-state=move || status.name.get()
+            data-saver=saves
+            style=move || format!("--p:{};--w:{width};--h:{height}", status.share.get())
+        >
+            <div class="upload-card__frame" node_ref=frame>
+                {blur.map(|blur| view! { <img class="upload-card__blur" src=blur alt=""/> })}
+                {picture}
+                {(!is_video)
+                    .then(|| {
+                        view! {
+                            <span class="upload-card__pending" aria-hidden="true">
+                                <span class="upload-card__glint"></span>
+                            </span>
+                        }
+                    })}
+                <Show when=move || !ready.get()>
+                    <ProgressRing
+                        share=status.share
+                        state=status.name
+                        percent=status.percent
+                        text=status.ring
+                        label=status.label
+                        look=RingLook::Media
+                    />
+                </Show>
+                {move || saves().map(|_| view! { <SaverNote place/> })}
+                <FrameLink file ready is_video/>
+            </div>
+            <figcaption class="upload-card__caption">
+                <p class="file-line">
+                    <FileLine file/>
+                </p>
+                <Show when=move || !ready.get()>
+                    <StatusWords status/>
+                    <OwnControls file own/>
+                </Show>
+            </figcaption>
+        </figure>
+    }
+}
+
+/// A finished picture opens on a press; a video has controls of its own there.
+#[component]
+fn FrameLink(file: Signal<Attachment>, ready: Memo<bool>, is_video: bool) -> impl IntoView {
+    move || {
+        (ready.get() && !is_video).then(|| {
+            let (link, name) = file.with(|file| (file_link::url(file), file.notice.name.clone()));
+            view! { <a class="upload-card__open" href=link target="_blank" rel="external" aria-label=format!("Open {name}")></a> }
+        })
+    }
+}

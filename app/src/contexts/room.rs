@@ -1,0 +1,457 @@
+//! The room shown: the fold of its log behind one signal a post, so that what happens to one post draws one post.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use leptos::prelude::*;
+
+use crate::api::{load_history, load_room};
+use crate::model::room_sync::{Changed, RoomSync, Step};
+use crate::wire::error::ApiError;
+use crate::wire::feed::{Cursor, ServerMessage};
+use crate::wire::file::Attachment;
+use crate::wire::ids::{FileId, Nonce, PostNo, RoomId};
+use crate::wire::limits::Limits;
+use crate::wire::page::{Me, Post, RoomPage};
+use crate::wire::room::{Author, RoomSnapshot};
+
+/// Tries to get a page that fits what is held, before the reader has to ask again.
+const TRIES: usize = 4;
+
+/// An open file and the post it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenFile {
+    /// The post.
+    pub no: PostNo,
+    /// The file.
+    pub attachment: Attachment,
+}
+
+/// The room shown.
+#[derive(Clone, Copy)]
+pub struct Room {
+    id: StoredValue<RoomId>,
+    sync: StoredValue<RoomSync>,
+    posts: StoredValue<HashMap<PostNo, ArcRwSignal<Post>>>,
+    /// Numbers of the posts shown, oldest first, without gaps.
+    numbers: RwSignal<Vec<PostNo>>,
+    /// The last post shown where the page was asked for older ones; `None` follows the end.
+    until: RwSignal<Option<PostNo>>,
+    open: RwSignal<Vec<OpenFile>>,
+    snapshot: RwSignal<RoomSnapshot>,
+    total: RwSignal<u32>,
+    ended: RwSignal<bool>,
+    behind: RwSignal<u64>,
+    missing: RwSignal<u32>,
+    following: RwSignal<bool>,
+    loading_older: RwSignal<bool>,
+    me: RwSignal<Me>,
+    limits: RwSignal<Limits>,
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Room").finish_non_exhaustive()
+    }
+}
+
+impl Room {
+    fn new(page: &RoomPage) -> Self {
+        let posts = &page.page.posts;
+        let last = posts.last().map_or(0, |post| post.no);
+        let room = Self {
+            id: StoredValue::new(page.page.room.room.clone()),
+            sync: StoredValue::new(RoomSync::new(&page.page)),
+            posts: StoredValue::default(),
+            numbers: RwSignal::default(),
+            until: RwSignal::new((last < page.page.posts_total).then_some(last)),
+            open: RwSignal::default(),
+            snapshot: RwSignal::new(page.page.room.clone()),
+            total: RwSignal::new(page.page.posts_total),
+            ended: RwSignal::new(page.page.ended),
+            behind: RwSignal::new(0),
+            missing: RwSignal::new(0),
+            following: RwSignal::new(false),
+            loading_older: RwSignal::new(false),
+            me: RwSignal::new(page.me.clone()),
+            limits: RwSignal::new(page.limits),
+        };
+        room.draw_all();
+        room
+    }
+
+    /// The room's id.
+    #[must_use]
+    pub fn id(self) -> RoomId {
+        self.id.get_value()
+    }
+
+    /// Title, visibility, ending; tracked.
+    #[must_use]
+    pub fn snapshot(self) -> RoomSnapshot {
+        self.snapshot.get()
+    }
+
+    /// Numbers of the posts shown, oldest first; tracked.
+    #[must_use]
+    pub fn numbers(self) -> Vec<PostNo> {
+        self.numbers.get()
+    }
+
+    /// A post shown.
+    #[must_use]
+    pub fn post(self, no: PostNo) -> Option<ArcRwSignal<Post>> {
+        self.posts.with_value(|posts| posts.get(&no).cloned())
+    }
+
+    /// Files among the posts shown whose bytes are still to come; tracked.
+    #[must_use]
+    pub fn open_files(self) -> Vec<OpenFile> {
+        self.open.get()
+    }
+
+    /// Their names; not tracked.
+    #[must_use]
+    pub fn open_ids(self) -> Vec<FileId> {
+        self.open.with_untracked(|open| {
+            open.iter()
+                .map(|open| open.attachment.notice.file)
+                .collect()
+        })
+    }
+
+    /// Whether the room is over; tracked.
+    #[must_use]
+    pub fn is_ended(self) -> bool {
+        self.ended.get()
+    }
+
+    /// How many posts the room has; tracked.
+    #[must_use]
+    pub fn total(self) -> u32 {
+        self.total.get()
+    }
+
+    /// The last post shown where newer ones are on another page; tracked.
+    #[must_use]
+    pub fn until(self) -> Option<PostNo> {
+        self.until.get()
+    }
+
+    /// The post before which there are more, if there are; tracked.
+    #[must_use]
+    pub fn more_before(self) -> Option<PostNo> {
+        self.numbers
+            .with(|numbers| numbers.first().copied())
+            .filter(|first| *first > 1)
+    }
+
+    /// Events known to exist and not shown yet; tracked.
+    #[must_use]
+    pub fn behind(self) -> u64 {
+        self.behind.get()
+    }
+
+    /// Posts shown before that could not be recovered; tracked.
+    #[must_use]
+    pub fn missing(self) -> u32 {
+        self.missing.get()
+    }
+
+    /// Whether the feed sends this room's events now; tracked.
+    #[must_use]
+    pub fn is_followed(self) -> bool {
+        self.following.get()
+    }
+
+    /// Whether older posts are being loaded; tracked.
+    #[must_use]
+    pub fn is_loading_older(self) -> bool {
+        self.loading_older.get()
+    }
+
+    /// The limits in force; tracked.
+    #[must_use]
+    pub fn limits(self) -> Limits {
+        self.limits.get()
+    }
+
+    /// The limits in force; not tracked.
+    #[must_use]
+    pub fn limits_now(self) -> Limits {
+        self.limits.get_untracked()
+    }
+
+    /// The reader as shown in this room; tracked.
+    #[must_use]
+    pub fn me(self) -> Option<Author> {
+        self.me.with(|me| me.author.clone())
+    }
+
+    /// Takes in what the server says of the reader.
+    pub fn set_me(self, author: Author) {
+        self.me.update(|me| {
+            me.session = true;
+            me.author = Some(author);
+        });
+    }
+
+    /// Whether `author` is the reader; tracked.
+    #[must_use]
+    pub fn is_me(self, author: &Author) -> bool {
+        self.me.with(|me| {
+            me.author
+                .as_ref()
+                .is_some_and(|own| own.number == author.number)
+        })
+    }
+
+    /// Whether the post that `nonce` made is here.
+    #[must_use]
+    pub fn has_post_of(self, nonce: Nonce) -> bool {
+        self.sync
+            .try_with_value(|sync| sync.view.posts.values().any(|post| post.nonce == nonce))
+            .unwrap_or(false)
+    }
+
+    /// Where to subscribe from.
+    #[must_use]
+    pub fn cursor(self) -> Cursor {
+        self.sync.with_value(RoomSync::cursor)
+    }
+
+    /// Whether the room is not shown any more.
+    #[must_use]
+    pub fn is_gone(self) -> bool {
+        self.sync.is_disposed()
+    }
+
+    /// The line was lost or found again, and with it the subscription.
+    pub fn line_lost(self) {
+        self.sync.update_value(RoomSync::line_lost);
+        self.following.set(false);
+    }
+
+    /// Folds what the feed says and draws what changed.
+    pub fn on_message(self, message: &ServerMessage) -> Step {
+        let step = self
+            .sync
+            .try_update_value(|sync| sync.on_message(message))
+            .unwrap_or(Step::Nothing);
+        if let Step::Changed(changed) = &step {
+            self.draw(changed);
+        }
+        let told = matches!(message, ServerMessage::Subscribed { room, .. } if *room == self.id());
+        if told {
+            self.following.set(true);
+        }
+        self.count();
+        step
+    }
+
+    /// Loads the newest page in place of what is shown, until one fits. `None`: the room has gone from the page.
+    ///
+    /// # Errors
+    /// As `load_room`.
+    pub async fn load_again(self) -> Result<Option<Cursor>, ApiError> {
+        loop {
+            let Some(id) = self.id.try_get_value() else {
+                return Ok(None);
+            };
+            let page = load_room(id, None).await?;
+            let Some(step) = self.sync.try_update_value(|sync| sync.reloaded(&page.page)) else {
+                return Ok(None);
+            };
+            if let Step::Changed(_) = step {
+                self.until.set(None);
+                self.me.set(page.me);
+                self.limits.set(page.limits);
+                self.draw_all();
+                self.count();
+                return Ok(Some(self.cursor()));
+            }
+        }
+    }
+
+    /// Loads the posts before those shown. Does nothing while that is under way.
+    ///
+    /// # Errors
+    /// As `load_history`.
+    pub async fn load_older(self) -> Result<(), ApiError> {
+        let before = self
+            .numbers
+            .with_untracked(|numbers| numbers.first().copied())
+            .filter(|first| *first > 1);
+        if before.is_none() || self.loading_older.get_untracked() {
+            return Ok(());
+        }
+        self.loading_older.set(true);
+        let mut result = Ok(());
+        for _ in 0..TRIES {
+            self.sync.update_value(RoomSync::older_asked);
+            let page = load_history(self.id(), before, None).await;
+            if self.is_gone() {
+                return Ok(());
+            }
+            match page {
+                Ok(page)
+                    if self.sync.try_update_value(|sync| sync.absorb_older(&page))
+                        == Some(true) =>
+                {
+                    self.draw_all();
+                    break;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    result = Err(error);
+                    break;
+                }
+            }
+        }
+        self.loading_older.set(false);
+        result
+    }
+
+    /// Lets the oldest posts go where very many are held; they can be loaded again.
+    pub fn trim(self) {
+        if self.until.get_untracked().is_none()
+            && self.sync.try_update_value(RoomSync::trim) == Some(true)
+        {
+            self.draw_all();
+        }
+    }
+
+    fn count(self) {
+        let Some((behind, missing, total, ended)) = self.sync.try_with_value(|sync| {
+            (
+                sync.behind(),
+                sync.missing(),
+                sync.view.posts_total,
+                sync.view.ended,
+            )
+        }) else {
+            return;
+        };
+        set_if_other(self.behind, behind);
+        set_if_other(self.missing, missing);
+        set_if_other(self.total, total);
+        set_if_other(self.ended, ended);
+    }
+
+    fn draw(self, changed: &Changed) {
+        let until = self.until.get_untracked();
+        let mut came = Vec::new();
+        for no in &changed.posts {
+            let Some(post) = self
+                .sync
+                .with_value(|sync| sync.view.posts.get(no).cloned())
+            else {
+                continue;
+            };
+            match self.post(*no) {
+                Some(signal) => signal.set(post),
+                None if until.is_none() && changed.new.contains(no) => {
+                    self.posts.update_value(|posts| {
+                        posts.insert(*no, ArcRwSignal::new(post));
+                    });
+                    came.push(*no);
+                }
+                None => {}
+            }
+        }
+        if !came.is_empty() {
+            self.numbers.update(|numbers| numbers.extend(came));
+        }
+        if !changed.posts.is_empty() {
+            self.draw_open();
+        }
+        if changed.room {
+            let snapshot = self.sync.with_value(|sync| sync.view.room.clone());
+            if let Some(snapshot) = snapshot {
+                set_if_other(self.snapshot, snapshot);
+            }
+            self.rename_me();
+        }
+    }
+
+    /// Draws everything anew; posts that did not change keep their signal and are not drawn again.
+    fn draw_all(self) {
+        let until = self.until.get_untracked().unwrap_or(PostNo::MAX);
+        let posts = self.sync.with_value(|sync| {
+            let all = sync.view.posts.values().filter(|post| post.no <= until);
+            unbroken(all.cloned().collect())
+        });
+        let numbers: Vec<PostNo> = posts.iter().map(|post| post.no).collect();
+        self.posts.update_value(|signals| {
+            let mut drawn = HashMap::with_capacity(posts.len());
+            for post in posts {
+                let signal = signals
+                    .remove(&post.no)
+                    .unwrap_or_else(|| ArcRwSignal::new(post.clone()));
+                if signal.with_untracked(|held| *held != post) {
+                    signal.set(post.clone());
+                }
+                drawn.insert(post.no, signal);
+            }
+            *signals = drawn;
+        });
+        self.numbers.set(numbers);
+        self.draw_open();
+    }
+
+    fn draw_open(self) {
+        let numbers = self.numbers.get_untracked();
+        let open = self.sync.with_value(|sync| {
+            let shown = numbers.iter().filter_map(|no| sync.view.posts.get(no));
+            let files = shown.flat_map(|post| post.files.iter().map(|file| (post.no, file)));
+            files
+                .filter(|(_, file)| file.is_open())
+                .map(|(no, file)| OpenFile {
+                    no,
+                    attachment: file.clone(),
+                })
+                .collect::<Vec<_>>()
+        });
+        set_if_other(self.open, open);
+    }
+
+    fn rename_me(self) {
+        let Some(me) = self.me.with_untracked(|me| me.author.clone()) else {
+            return;
+        };
+        let named = self
+            .sync
+            .with_value(|sync| sync.view.people.get(&me.number).cloned());
+        if let Some(named) = named.filter(|named| *named != me) {
+            self.set_me(named);
+        }
+    }
+}
+
+/// The last unbroken run of posts: what removals left of posts far above does not make them shown.
+fn unbroken(posts: Vec<Post>) -> Vec<Post> {
+    let mut first = posts.len().saturating_sub(1);
+    while first > 0 && posts[first - 1].no + 1 == posts[first].no {
+        first -= 1;
+    }
+    posts.into_iter().skip(first).collect()
+}
+
+fn set_if_other<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|held| *held != value) {
+        signal.set(value);
+    }
+}
+
+/// Provides the room of `page`.
+pub fn provide_room(page: &RoomPage) -> Room {
+    let room = Room::new(page);
+    provide_context(room);
+    room
+}
+
+/// The room shown.
+#[must_use]
+pub fn use_room() -> Room {
+    expect_context()
+}
