@@ -1,0 +1,47 @@
+/** Without script: read a room, page back, post text, open a room. */
+import { createPost, createRoom } from '../fixtures/api.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+test('a room is read, paged back and posted to', async ({ person }) => {
+  const page = await person('Anna');
+  await page.goto('/');
+  const id = await createRoom(page.request, 'Plain reading');
+  for (let at = 1; at <= 60; at += 1) await createPost(page.request, id, `line ${at}.`);
+
+  await page.goto(`/r/${id}`);
+  await expect(page.locator('h1')).toHaveText('Plain reading');
+  const texts = page.locator('.feed .post .post-body');
+  await expect(texts.last()).toHaveText('line 60.');
+  await expect(page.locator('#p60')).toBeInViewport();
+  await expect(page.locator('#p1')).toHaveCount(0);
+
+  await page.getByRole('link', { name: 'Older posts' }).click();
+  await expect(page.locator('#p1 .post-body')).toHaveText('line 1.');
+
+  await page.goto(`/r/${id}`);
+  await page.locator('.composer__text').fill('written without script');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.waitForURL(new RegExp(`/r/${id}`));
+  await expect(page.locator('#p61 .post-body')).toHaveText('written without script');
+});
+
+test('a room is opened by the form', async ({ person }) => {
+  const page = await person('Anna');
+  await page.goto('/');
+  await page.getByLabel('Title').fill('Made without script');
+  await page.getByRole('button', { name: 'Open room' }).click();
+  await page.waitForURL(/\/r\/[^/]+$/);
+  await expect(page.locator('h1')).toHaveText('Made without script');
+});
+
+test('a refused post says why and loses nothing that was there', async ({ person }) => {
+  const page = await person('Anna');
+  await page.goto('/');
+  const id = await createRoom(page.request, 'Refused without script');
+  await createPost(page.request, id, 'stays');
+  await page.goto(`/r/${id}`);
+  await page.locator('.composer__text').fill('x'.repeat(4_001));
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(page.locator('.composer__problem')).toContainText('4000');
+  await expect(page.locator('.feed .post')).toHaveCount(1);
+});
