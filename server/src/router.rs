@@ -48,9 +48,10 @@ fn people(state: &AppState) -> Router<AppState> {
     let routes = Router::new()
         .leptos_routes_with_context(state, listing, pages::context(state), shell)
         .route("/api/{*endpoint}", any(StatusCode::NOT_FOUND))
-        .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.sessions.clone(), read_session))
-        .layer(from_fn(api_errors));
+        .layer(from_fn(api_errors))
+        // Around the layer that mends answers: it must not find them compressed.
+        .layer(CompressionLayer::new());
     from_our_origin(routes, state)
 }
 

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 
 use leptos::prelude::*;
+use leptos::task::tick;
 
 use crate::api::{load_history, load_room};
+use crate::browser::Guard;
 use crate::model::room_sync::{Changed, RoomSync, Step};
 use crate::wire::error::ApiError;
 use crate::wire::feed::{Cursor, ServerMessage};
@@ -273,11 +275,12 @@ impl Room {
         }
     }
 
-    /// Loads the posts before those shown. Does nothing while that is under way.
+    /// Loads the posts before those shown. Does nothing while that is under way. `hold` is called right before
+    /// they are drawn; what it returns is dropped once they are in the document.
     ///
     /// # Errors
     /// As `load_history`.
-    pub async fn load_older(self) -> Result<(), ApiError> {
+    pub async fn load_older(self, hold: impl Fn() -> Guard) -> Result<(), ApiError> {
         let before = self
             .numbers
             .with_untracked(|numbers| numbers.first().copied())
@@ -298,7 +301,10 @@ impl Room {
                     if self.sync.try_update_value(|sync| sync.absorb_older(&page))
                         == Some(true) =>
                 {
+                    let held = hold();
                     self.draw_all();
+                    tick().await;
+                    drop(held);
                     break;
                 }
                 Ok(_) => {}

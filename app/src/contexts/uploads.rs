@@ -116,10 +116,10 @@ impl Uploads {
         })
     }
 
-    /// The file on disk that `file` is sent from.
+    /// The file on disk that `file` is sent from; tracked.
     #[must_use]
     pub fn local(self, file: FileId) -> Option<LocalFile> {
-        self.own.with_untracked(|files| {
+        self.own.with(|files| {
             files
                 .iter()
                 .find(|own| own.file == file)

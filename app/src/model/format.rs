@@ -72,6 +72,15 @@ pub fn ago(at: Millis, now: Millis) -> String {
     }
 }
 
+/// How long ago `at` was, within a sentence: "just now", "34 s ago".
+#[must_use]
+pub fn ago_words(at: Millis, now: Millis) -> String {
+    match ago(at, now) {
+        now if now == "now" => "just now".to_owned(),
+        past => format!("{past} ago"),
+    }
+}
+
 /// Time until `at`: "2 d 22 h left", "51 min left", "ends now".
 #[must_use]
 pub fn until(at: Millis, now: Millis) -> String {
@@ -233,6 +242,8 @@ mod tests {
         assert_eq!(ago(10_000, 9_000), "now");
         assert_eq!(ago(0, 34_500), "34 s");
         assert_eq!(ago(0, 2 * DAY + 3), "2 d");
+        assert_eq!(ago_words(0, 1_000), "just now");
+        assert_eq!(ago_words(0, 34_500), "34 s ago");
         assert_eq!(until(3 * DAY, 0), "3 d left");
         assert_eq!(until(2 * DAY + 22 * HOUR, 0), "2 d 22 h left");
         assert_eq!(until(0, 5), "ends now");

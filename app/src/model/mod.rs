@@ -25,6 +25,6 @@ pub mod catalog;
 
 pub mod visited;
 
-pub mod format;
 #[cfg(any(test, feature = "testing"))]
 pub mod arbitrary;
+pub mod format;

@@ -175,13 +175,21 @@ impl CardState {
     }
 }
 
-/// The share of bytes that arrived, 0 to 1, as the value of `--p`; three digits move the edge by less than a row.
+/// The share of bytes that arrived, 0 to 1, as the value of `--p`.
 #[must_use]
 pub fn share(state: CardState, transfer: &Transfer, size: Option<u64>) -> String {
-    match (state, size) {
-        (CardState::Processing | CardState::Ready, _) => "1".to_owned(),
-        (_, Some(size)) if size > 0 => {
-            let thousandths = u128::from(transfer.committed.min(size)) * 1_000 / u128::from(size);
+    match state {
+        CardState::Processing | CardState::Ready => "1".to_owned(),
+        _ => share_of(transfer.committed, size),
+    }
+}
+
+/// The share of `size` that `committed` is; three digits move the edge by less than a row.
+#[must_use]
+pub fn share_of(committed: u64, size: Option<u64>) -> String {
+    match size {
+        Some(size) if size > 0 => {
+            let thousandths = u128::from(committed.min(size)) * 1_000 / u128::from(size);
             format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
         }
         _ => "0".to_owned(),

@@ -4,26 +4,23 @@
 //! once; while the socket is full it takes nothing, and what it misses stays in the ring or the store. Dropping
 //! the future of [`Hub::serve`] leaves all rooms.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use app::api::backend::SessionId;
-use app::wire::event::Event;
 use app::wire::feed::{ClientMessage, Cursor, RefusedReason, ServerMessage, close};
 use app::wire::ids::RoomId;
 use futures::{Sink, Stream};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
+use super::Hub;
 use super::admission::Admission;
 use super::bucket::Bucket;
-use super::error::HubError;
 use super::frames::{Codec, Incoming, Outgoing};
-use super::keeper::contiguous;
 use super::line::{End, Line};
+use super::pages::{self, PageRead, Reading};
 use super::registry::Entered;
 use super::resume::{Follow, Sending, Then};
 use super::wake::{SLOTS, Woken};
-use super::{Hub, Room};
 
 /// Who a connection belongs to.
 #[derive(Debug)]
@@ -33,15 +30,6 @@ pub struct Visitor {
     /// The right to be here.
     pub admission: Admission,
 }
-
-/// A page read for one subscription.
-struct PageRead {
-    slot: usize,
-    token: u64,
-    events: Result<Vec<Event>, HubError>,
-}
-
-type Reading = Pin<Box<dyn Future<Output = PageRead> + Send>>;
 
 struct Connection<'a, S> {
     hub: &'a Arc<Hub>,
@@ -309,19 +297,8 @@ where
         let Some(after) = follow.cursor() else {
             return;
         };
-        let (hub, room, token) = (
-            Arc::clone(self.hub),
-            Arc::clone(follow.room()),
-            follow.token(),
-        );
-        self.reading = Some(Box::pin(async move {
-            let events = read_page(&hub, &room, after).await;
-            PageRead {
-                slot,
-                token,
-                events,
-            }
-        }));
+        let (room, token) = (follow.room(), follow.token());
+        self.reading = Some(pages::begin(self.hub, room, after, slot, token));
     }
 
     async fn page(&mut self, page: PageRead) -> Result<(), End> {
@@ -377,21 +354,6 @@ fn closed_by_node(code: u16) -> &'static str {
         close::PING_TIMEOUT => "no answer to pings",
         _ => "the server restarts",
     }
-}
-
-/// A page after `after`, at least one event, read among a bounded number of such reads.
-async fn read_page(hub: &Hub, room: &Room, after: u64) -> Result<Vec<Event>, HubError> {
-    let _permit = hub.page_reads.acquire().await;
-    let range = hub
-        .deps
-        .log
-        .range(&room.id, after, hub.settings.page_events);
-    let entries = timeout(hub.settings.store_wait, range).await??;
-    // The room knows of later events: a store that has none is not the one it was.
-    if entries.is_empty() {
-        return Err(HubError::Hole);
-    }
-    contiguous(after, entries)
 }
 
 fn slots_of(mut bits: u64) -> impl Iterator<Item = usize> {

@@ -68,6 +68,8 @@ where
     /// Says why, and waits a moment for the peer's answer, so that the reason is not lost to a reset.
     pub(super) async fn close(&mut self, end: End) {
         let End::Close(code, reason) = end else {
+            // A peer that closed is waiting for the socket's answer; one that is gone makes this fail.
+            let _ = timeout(self.close_wait, self.socket.close()).await;
             return;
         };
         tracing::debug!(feed.close_code = code, reason, "a connection is closed");

@@ -5,11 +5,12 @@
 //!                     ▲                    │
 //!    store ── keeper ─┘                    └──► any Sink of frames
 //! ```
-//! - [`settings`]: every bound and interval.
+//! - `settings`: every bound and interval.
 //! - `room`, `state`: a room and what is known of it. `ring` holds its last events, `repair` what waits for a
 //!   missing one, `syncs` when to read the store, `progress` its open files, `presence` who is here.
 //! - `keeper`, `soft`: the task of a room, which does all its reading, writing and waiting.
-//! - `connection`: the loop of a socket, which `line` writes to within time limits; `resume` is its place in one room, `wake` how it learns of news.
+//! - `connection`: the loop of a socket, which `line` writes to within time limits. `resume` is its place in one
+//!   room, `pages` what it reads when it is behind, `wake` how it learns of news.
 //! - `registry`, `sweep`: pings, head checks, the drain. `admission`: who may connect.
 //!
 //! The hub knows no adapter and no web framework. Nothing in it queues events for a connection: a connection has
@@ -23,6 +24,7 @@ mod frames;
 mod keeper;
 mod line;
 mod members;
+mod pages;
 mod presence;
 mod progress;
 mod registry;

@@ -2,15 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::wire::room::Author;
-
 /// "OP", for the participant who created the room.
 #[component]
 pub fn RoleTag(
-    /// The author.
-    author: Author,
+    /// Whether it is that one.
+    op: bool,
 ) -> impl IntoView {
-    author
-        .op
-        .then(|| view! { <span class="role" title="Opened this room">"OP"</span> })
+    op.then(|| view! { <span class="role" title="Opened this room">"OP"</span> })
 }

@@ -9,6 +9,7 @@ use crate::contexts::draft::{TrayFile, use_draft};
 use crate::contexts::room::use_room;
 use crate::contexts::uploads::use_uploads;
 use crate::model::format;
+use crate::model::transfer::share_of;
 use crate::wire::file::FileKind;
 use crate::wire::ids::FileId;
 
@@ -48,7 +49,8 @@ pub fn SendingFile(
 ) -> impl IntoView {
     let (uploads, room) = (use_uploads(), use_room());
     let state = Memo::new(move |_| uploads.own_state(file));
-    let local = uploads.local(file);
+    let local = untrack(|| uploads.local(file));
+    let local_size = local.as_ref().map(LocalFile::size);
     let name = match &local {
         Some(local) => local.name().to_owned(),
         None => untrack(|| room.open_files())
@@ -59,16 +61,16 @@ pub fn SendingFile(
                 |open| open.attachment.notice.name,
             ),
     };
-    let percent = Memo::new(move |_| match state.get()? {
-        SendState::Sending { sent, total } => format::percent(sent, Some(total)),
-        _ => None,
+    // What the server has, not what this browser has handed to the network.
+    let transfer = StoredValue::new(uploads.transfer(file));
+    let committed =
+        Memo::new(move |_| transfer.with_value(|held| held.with(|transfer| transfer.committed)));
+    let size = Memo::new(move |_| match state.get()? {
+        SendState::Sending { total, .. } => Some(total),
+        _ => local_size,
     });
-    let share = Signal::derive(move || {
-        percent.get().map_or_else(
-            || "0".to_owned(),
-            |percent| format!("{}.{:02}", percent / 100, percent % 100),
-        )
-    });
+    let percent = Memo::new(move |_| format::percent(committed.get(), size.get()));
+    let share = Signal::derive(move || share_of(committed.get(), size.get()));
     let bar = Signal::derive(move || match state.get() {
         Some(SendState::Sending { .. }) => "sending",
         Some(SendState::Failed(_)) => "failed",
@@ -122,7 +124,10 @@ fn Tile(name: String) -> impl IntoView {
 fn words(state: Option<&SendState>, percent: Option<u32>) -> String {
     match state {
         Some(SendState::Queued) | None => "queued".to_owned(),
-        Some(SendState::Sending { .. }) => format!("sending {} %", percent.unwrap_or_default()),
+        Some(SendState::Sending { .. }) => match percent {
+            Some(percent) => format!("sending {percent} %"),
+            None => "sending".to_owned(),
+        },
         Some(SendState::Retrying { in_ms }) => format!("next try in {} s", in_ms.div_ceil(1_000)),
         Some(SendState::Waiting) => "waiting for the network".to_owned(),
         Some(SendState::Paused) => "paused".to_owned(),

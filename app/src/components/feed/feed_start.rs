@@ -19,9 +19,15 @@ pub fn FeedStart(
 ) -> impl IntoView {
     let (room, notices, reading) = (use_room(), use_notices(), use_reading());
     let more = Memo::new(move |_| room.more_before());
+    let hold = move || {
+        scroller
+            .get_untracked()
+            .map(|scroller| page::hold_position(&scroller))
+            .unwrap_or_default()
+    };
     let load = move || {
         spawn_local(async move {
-            if let Err(error) = room.load_older().await {
+            if let Err(error) = room.load_older(hold).await {
                 notices.warn(format!("Older posts could not be loaded: {error}"));
             }
         });
@@ -61,7 +67,7 @@ pub fn FeedStart(
         None => view! {
             <div class="feed__start">
                 <h2>{move || room.snapshot().title}</h2>
-                <p>"Opened " <Moment at=room.snapshot().created_at/> ". " {move || (room.total() == 0).then_some("Nothing here yet: write the first post, or drop a picture anywhere. People see it while it is still on its way.")}</p>
+                <p>"Opened " <Moment at=room.snapshot().created_at in_words=true/> ". " {move || (room.total() == 0).then_some("Nothing here yet: write the first post, or drop a picture anywhere. People see it while it is still on its way.")}</p>
             </div>
         }
         .into_any(),

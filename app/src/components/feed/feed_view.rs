@@ -1,12 +1,13 @@
-//! The scroller with all posts. Its direction is reversed, so that without script, too, it starts at the newest
-//! post, stays there while it grows, and does not move when older posts are put above.
+//! The scroller with all posts. While its end is in view it follows the end; read further up, nothing moves.
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use super::echo::Echo;
 use super::feed_end::FeedEnd;
 use super::feed_start::FeedStart;
+use crate::browser::{Guard, page};
 use crate::components::post::PostView;
 use crate::contexts::outbox::use_outbox;
 use crate::contexts::reading::use_reading;
@@ -19,7 +20,14 @@ pub fn Feed(
     /// The scroller.
     scroller: NodeRef<html::Div>,
 ) -> impl IntoView {
-    let (room, outbox) = (use_room(), use_outbox());
+    let (room, outbox, reading) = (use_room(), use_outbox(), use_reading());
+    let content = NodeRef::<html::Div>::new();
+    follow_end(scroller, content);
+    let on_scroll = move |_| {
+        if let Some(scroller) = scroller.get_untracked() {
+            reading.set_at_end(page::at_end(&scroller));
+        }
+    };
     view! {
         <div
             class="feed"
@@ -30,8 +38,9 @@ pub fn Feed(
             aria-busy=move || if room.is_loading_older() { "true" } else { "false" }
             aria-label=move || format!("Posts in {}", room.snapshot().title)
             tabindex="0"
+            on:scroll=on_scroll
         >
-            <div class="feed__inner">
+            <div class="feed__inner" node_ref=content>
                 <FeedStart scroller/>
                 <ol class="feed__list">
                     <For each=move || room.numbers() key=|no| *no let:no>
@@ -50,6 +59,33 @@ pub fn Feed(
             </div>
         </div>
     }
+}
+
+/// Starts at the end, unless the address names a post, and stays there while posts come or grow.
+fn follow_end(scroller: NodeRef<html::Div>, content: NodeRef<html::Div>) {
+    let reading = use_reading();
+    let names_post = !use_location().hash.get_untracked().is_empty();
+    let watch = StoredValue::new(Guard::default());
+    Effect::new(move || {
+        let (Some(scroller), Some(content)) = (scroller.get(), content.get()) else {
+            return;
+        };
+        if !names_post {
+            page::scroll_to_end(&scroller);
+        }
+        reading.set_at_end(page::at_end(&scroller));
+        let follow = {
+            let scroller = scroller.clone();
+            move || {
+                if reading.at_end_now() {
+                    page::scroll_to_end(&scroller);
+                }
+            }
+        };
+        // The scroller itself shrinks when the composer grows.
+        let grown = page::resized(&content, follow.clone());
+        watch.set_value(grown.and(page::resized(&scroller, follow)));
+    });
 }
 
 /// The line above the first post that was not seen.

@@ -29,7 +29,7 @@ pub fn PostHead(
         <header class="post__head" id=format!("h{no}")>
             <b class=class>{author.label()}</b>
             " "
-            <RoleTag author/>
+            <RoleTag op=author.op/>
             {move || own.get().then(|| view! { <span class="post__you">"(You)"</span> })}
             <Moment at/>
             {move || edited.get().then(|| view! { <span class="post__edited">"edited"</span> })}

@@ -17,7 +17,7 @@ pub fn PeopleList() -> impl IntoView {
             <ul>
                 <For each=move || here().named key=|author| (author.number, author.name.clone()) let:author>
                     <li>
-                        <span>{author.label()} " " <RoleTag author=author.clone()/></span>
+                        <span>{author.label()} " " <RoleTag op=author.op/></span>
                         <span>{move || room.is_me(&author).then_some("You")}</span>
                     </li>
                 </For>

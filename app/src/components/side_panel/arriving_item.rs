@@ -44,7 +44,7 @@ pub fn ArrivingItem(
                 <span class="file-line">
                     <b class="file-line__name">{notice.name}</b>
                     <span>{format!("No. {}", open.no)}</span>
-                    <span class="file-line__rate">{move || status.words.get().join(" · ")}</span>
+                    <span class=("file-line__rate", move || status.state.get().moves())>{move || status.words.get().join(" · ")}</span>
                 </span>
                 <ProgressRing
                     share=status.share

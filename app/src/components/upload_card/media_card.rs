@@ -10,7 +10,7 @@ use super::own_controls::OwnControls;
 use super::place::derive_place;
 use super::saver_note::SaverNote;
 use super::{BytesStatus, StatusWords};
-use crate::browser::files::thumbhash_url;
+use crate::browser::files::{LocalFile, thumbhash_url};
 use crate::components::common::{FileLine, ProgressRing, RingLook};
 use crate::contexts::settings::use_settings;
 use crate::contexts::uploads::use_uploads;
@@ -31,7 +31,6 @@ pub fn MediaCard(
     own: Signal<bool>,
 ) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
-    let place = derive_place(file, status, frame);
     let settings = use_settings();
     let (id, blur, (width, height)) = file.with_untracked(|file| {
         let blur = file
@@ -42,13 +41,20 @@ pub fn MediaCard(
             .and_then(thumbhash_url);
         (file.notice.file, blur, file.dimensions().unwrap_or((4, 3)))
     });
+    let uploads = use_uploads();
+    // The post may be here before the sending began, and stays after it ended.
+    let local = Memo::new(move |held: Option<&Option<LocalFile>>| {
+        uploads.local(id).or_else(|| held.cloned().flatten())
+    });
+    let needed = Signal::derive(move || local.get().is_none());
+    let place = derive_place(file, status, frame, needed);
     let is_video = file.with_untracked(Attachment::kind) == FileKind::Video;
-    let local = use_uploads().local(id);
     let ready = Memo::new(move |_| status.state.get() == CardState::Ready);
     let saves = move || {
-        (settings.data_saver() && place.armed.get().is_none() && !ready.get()).then_some("")
+        (settings.data_saver() && needed.get() && place.armed.get().is_none() && !ready.get())
+            .then_some("")
     };
-    let picture = match local {
+    let picture = move || match local.get() {
         Some(local) => view! { <LocalMedia local is_video/> }.into_any(),
         None if is_video => view! { <GrowingVideo file place ready/> }.into_any(),
         None => view! { <GrowingImage file place ready/> }.into_any(),

@@ -45,11 +45,12 @@ impl Place {
     }
 }
 
-/// Derives when the element of `file` within `frame` may read.
+/// Derives when the element of `file` within `frame` may read; it never asks while it is not `needed`.
 pub fn derive_place(
     file: Signal<Attachment>,
     status: BytesStatus,
     frame: NodeRef<html::Div>,
+    needed: Signal<bool>,
 ) -> Place {
     let (slots, settings) = (use_slots(), use_settings());
     let id = file.with_untracked(|file| file.notice.file);
@@ -70,8 +71,9 @@ pub fn derive_place(
         Some(at) => ready.get() || status.committed.get() >= at + STEP,
         None => true,
     });
-    let wanted =
-        Memo::new(move |_| grows.get() && fits.get() && (!settings.data_saver() || asked.get()));
+    let wanted = Memo::new(move |_| {
+        needed.get() && grows.get() && fits.get() && (!settings.data_saver() || asked.get())
+    });
     let started = RwSignal::new(false);
     let armed = Memo::new(move |held: Option<&Option<u32>>| {
         // A finished file needs no place; an element that reads keeps what it has.

@@ -25,7 +25,7 @@ pub fn RowCard(
     own: Signal<bool>,
 ) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
-    let place = derive_place(file, status, frame);
+    let place = derive_place(file, status, frame, Signal::stored(true));
     let ready = Memo::new(move |_| status.state.get() == CardState::Ready);
     let tile = file.with_untracked(|file| format::extension(&file.notice.name));
     let is_audio = file.with_untracked(Attachment::kind) == FileKind::Audio;

@@ -4,7 +4,7 @@ use proptest::collection::{SizeRange, vec};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::wire::{file_notice, snapshot, started, stop_reason, text};
+use super::parts::{file_notice, snapshot, started, stop_reason, text};
 use crate::model::room::{RoomView, apply};
 use crate::wire::event::{Event, EventBody};
 use crate::wire::feed::Cursor;
