@@ -1,8 +1,6 @@
 //! What server and browser share, in reading order: the types on the wire, what events mean, the API, and, for
 //! people, the browser's own functions, contexts, components and pages.
 
-#![recursion_limit = "512"]
-
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!(
     "`ssr` and `hydrate` exclude each other: build with -p server, or -p frontend for wasm32"

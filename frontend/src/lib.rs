@@ -1,7 +1,5 @@
 //! The browser's entry point.
 
-#![recursion_limit = "512"]
-
 /// Takes over the page that the server rendered.
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen::prelude::wasm_bindgen]

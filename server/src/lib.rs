@@ -1,7 +1,5 @@
 //! Streamboard's server, in reading order.
 
-#![recursion_limit = "512"]
-
 pub mod clock;
 pub mod domain;
 pub mod ids;

@@ -195,7 +195,13 @@ fn told(status: StatusCode, sent: &Sent) -> Response {
 
 fn refused(error: UploadError, id: Option<&RequestId>) -> Response {
     let committed = error.committed();
+    let taken_over = matches!(error, UploadError::TakenOver);
     let mut response = refusal(error.into_api(), id);
+    if taken_over {
+        // For clients that do not read the body of an error.
+        let yes = HeaderValue::from_static("1");
+        response.headers_mut().insert(tus::TAKEN_OVER, yes);
+    }
     if let Some(committed) = committed {
         response.headers_mut().insert(tus::OFFSET, committed.into());
     }

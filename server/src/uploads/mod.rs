@@ -1,11 +1,12 @@
 //! Uploads: bytes in, byte-exact, and what their room is told of them.
 //!
-//! To follow one through the code: [`open`], [`claim`], [`send`] with its [`writer`], [`end`]. What each tells the
+//! To follow one through the code: [`open`], [`claim`], [`send`] with its [`writer`] and [`commit`], [`end`]. What each tells the
 //! log is in [`tell`], what followers hear in [`announce`]. Every step is one compare-and-swap in the store,
 //! followed by work that is idempotent; the sweeper repeats that work where a crash came between.
 
 mod announce;
 mod claim;
+mod commit;
 mod end;
 mod error;
 mod lanes;

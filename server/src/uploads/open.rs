@@ -98,7 +98,7 @@ impl Uploads {
 fn check_placeholder(placeholder: &Placeholder) -> Result<(), UploadError> {
     let is_hash = |hash: &String| {
         let digits = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
-        hash.len() <= THUMBHASH_DIGITS && hash.len() % 2 == 0 && hash.bytes().all(digits)
+        hash.len() <= THUMBHASH_DIGITS && hash.len().is_multiple_of(2) && hash.bytes().all(digits)
     };
     if !placeholder.thumbhash.as_ref().is_none_or(is_hash) {
         return Err(UploadError::Invalid(

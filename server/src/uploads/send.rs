@@ -107,10 +107,14 @@ impl Uploads {
     }
 
     fn check_length(&self, record: &UploadRecord, head: BodyHead) -> Result<(), UploadError> {
+        if head.offset != record.committed {
+            // Refused for that, once the turn is taken.
+            return Ok(());
+        }
         let most = self.limits.file_bytes;
         let end = head.offset.saturating_add(head.length.unwrap_or(0));
         match record.size {
-            Some(size) if end > size && head.offset <= size => Err(UploadError::TooLong {
+            Some(size) if end > size => Err(UploadError::TooLong {
                 committed: record.committed,
             }),
             None if end > most => Err(UploadError::TooLarge { most }),

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::lanes::Lane;
 use super::{BodyHead, Sent, UploadError, Uploads, is_whole, sniff};
 use crate::domain::upload::{UploadRecord, UploadState};
-use crate::storage::{Commit, CommitOutcome, Extent, StorageError};
+use crate::storage::CommitOutcome;
 
 /// Chunks that may wait while as many are being written.
 const WAITING_CHUNKS: usize = 2;
@@ -303,68 +303,5 @@ async fn until(writing: &mut Writing<'_>) -> Result<UploadRecord, UploadError> {
     match writing {
         Some(writing) => writing.await,
         None => std::future::pending().await,
-    }
-}
-
-impl Uploads {
-    /// Makes bytes durable, then visible by the commit, then known.
-    async fn keep(
-        &self,
-        mut record: UploadRecord,
-        bytes: Bytes,
-    ) -> Result<UploadRecord, UploadError> {
-        let to = record.committed + bytes.len() as u64;
-        let extent = Extent::from(&record);
-        let tail = self
-            .deps
-            .bytes
-            .write(&extent, record.turn, &[bytes])
-            .await?;
-        let commit = Commit {
-            file: record.file,
-            turn: record.turn,
-            from: record.committed,
-            to,
-            tail,
-            at: self.deps.clock.now(),
-        };
-        match self.deps.store.commit(&commit).await {
-            Ok(CommitOutcome::Done) => {}
-            Ok(CommitOutcome::Lost) => return Err(self.lost(&record).await),
-            Err(error) => self.settle(&commit, error).await?,
-        }
-        record.committed = to;
-        record.tail = commit.tail;
-        record.last_write = commit.at;
-        if record.post.is_none_or(|claim| claim.no.is_none()) {
-            // Its post may have come meanwhile, and then its room wants to see it grow.
-            record.post = self.record(&record.file).await?.post;
-        }
-        self.announcer.announce(&record);
-        Ok(record)
-    }
-
-    /// After a commit that failed without saying whether it happened: the record tells.
-    async fn settle(&self, commit: &Commit, error: StorageError) -> Result<(), UploadError> {
-        let now = self.record(&commit.file).await?;
-        if now.turn == commit.turn && now.committed == commit.to {
-            Ok(())
-        } else {
-            Err(error.into())
-        }
-    }
-
-    /// Why a writer lost.
-    async fn lost(&self, writer: &UploadRecord) -> UploadError {
-        match self.record(&writer.file).await {
-            Err(error) => error,
-            Ok(now) if now.state == UploadState::Open && now.turn != writer.turn => {
-                UploadError::TakenOver
-            }
-            Ok(now) if now.state == UploadState::Open => UploadError::OffsetMismatch {
-                committed: now.committed,
-            },
-            Ok(_) => UploadError::Gone,
-        }
     }
 }

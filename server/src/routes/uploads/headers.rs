@@ -15,6 +15,7 @@ pub(super) const MAX_SIZE: HeaderName = HeaderName::from_static("tus-max-size");
 pub(super) const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 pub(super) const LENGTH: HeaderName = HeaderName::from_static("upload-length");
 pub(super) const DEFER_LENGTH: HeaderName = HeaderName::from_static("upload-defer-length");
+pub(super) const TAKEN_OVER: HeaderName = HeaderName::from_static("upload-taken-over");
 const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 

@@ -65,20 +65,19 @@ fn unfinished(head: &[u8], all: bool) -> Verdict {
 /// Whether an APP1 segment says that width and height change places: orientations 5 to 8.
 fn exif_turns(segment: &[u8]) -> Option<bool> {
     let tiff = segment.strip_prefix(b"Exif\0\0")?;
-    let (read16, read32): (
-        fn(&[u8], usize) -> Option<u16>,
-        fn(&[u8], usize) -> Option<u32>,
-    ) = match tiff.first_chunk()? {
-        b"II" => (le16, le32),
-        b"MM" => (be16, be32),
+    let big = match tiff.first_chunk()? {
+        b"II" => false,
+        b"MM" => true,
         _ => return None,
     };
-    let directory = usize::try_from(read32(tiff, 4)?).ok()?;
-    let entries = usize::from(read16(tiff, directory)?);
+    let read16 = |at| if big { be16(tiff, at) } else { le16(tiff, at) };
+    let read32 = |at| if big { be32(tiff, at) } else { le32(tiff, at) };
+    let directory = usize::try_from(read32(4)?).ok()?;
+    let entries = usize::from(read16(directory)?);
     (0..entries)
         .map_while(|index| {
             let entry = directory.checked_add(2 + index * 12)?;
-            Some((read16(tiff, entry)?, read16(tiff, entry + 8)?))
+            Some((read16(entry)?, read16(entry + 8)?))
         })
         .find(|(tag, _)| *tag == 0x0112)
         .map(|(_, orientation)| (5..=8).contains(&orientation))
