@@ -15,6 +15,7 @@ use crate::ids::{IdSource, SystemIds};
 use crate::lifecycle::Lifecycle;
 use crate::listener::{Listener, Tls};
 use crate::log::RoomLog;
+use crate::middleware::Sessions;
 use crate::presence::PresenceStore;
 use crate::presence::local::LocalPresence;
 use crate::service::{Service, ServiceDeps, ServiceSettings};
@@ -182,9 +183,8 @@ fn assemble(config: Config, store: &EmbeddedStore, life: &Lifecycle) -> anyhow::
     Ok(AppState {
         leptos: config.site.leptos.clone(),
         config,
-        backend: Arc::new(service),
-        sessions: store.sessions(),
-        rooms: store.rooms(),
+        service,
+        sessions: Sessions::new(store.sessions()),
         hub,
         uploads,
         files,

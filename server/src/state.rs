@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use app::api::backend::Backend;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
@@ -11,7 +10,8 @@ use crate::files::Files;
 use crate::hub::Hub;
 use crate::ids::IdSource;
 use crate::lifecycle::Lifecycle;
-use crate::storage::{RoomStore, SessionStore};
+use crate::middleware::Sessions;
+use crate::service::Service;
 use crate::uploads::Uploads;
 
 /// Handles to the parts of the server; cloned for each request.
@@ -21,12 +21,10 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// What pages are rendered with.
     pub leptos: LeptosOptions,
-    /// Server functions.
-    pub backend: Arc<dyn Backend>,
+    /// What is behind the server functions.
+    pub service: Service,
     /// Sessions, looked up for each request that comes with a cookie.
-    pub sessions: Arc<dyn SessionStore>,
-    /// Rooms' records, asked to tell whether the store answers.
-    pub rooms: Arc<dyn RoomStore>,
+    pub sessions: Sessions,
     /// Feeds.
     pub hub: Arc<Hub>,
     /// Bytes in.
@@ -51,9 +49,8 @@ macro_rules! part {
 
 part!(config: Arc<Config>);
 part!(leptos: LeptosOptions);
-part!(backend: Arc<dyn Backend>);
-part!(sessions: Arc<dyn SessionStore>);
-part!(rooms: Arc<dyn RoomStore>);
+part!(service: Service);
+part!(sessions: Sessions);
 part!(hub: Arc<Hub>);
 part!(uploads: Arc<Uploads>);
 part!(files: Arc<Files>);

@@ -161,7 +161,8 @@ impl Outbox {
 
     /// Goes on sending, if there is something and it is not under way.
     pub fn run(self) {
-        if self.running.try_get_value() != Some(false) {
+        // Without a network nothing is tried; the feed tells when it is back.
+        if self.running.try_get_value() != Some(false) || !page::is_online() {
             return;
         }
         self.running.set_value(true);

@@ -32,17 +32,17 @@ pub async fn log_line(request: Request, next: Next) -> Response {
     async move {
         let response = next.run(request).await;
         let status = response.status().as_u16();
-        let latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
+        let latency_us = started.elapsed().as_micros();
         if is_chatter {
             tracing::debug!(
                 http.status = status,
-                http.latency_ms = latency_ms,
+                http.latency_us = latency_us,
                 "answered"
             );
         } else {
             tracing::info!(
                 http.status = status,
-                http.latency_ms = latency_ms,
+                http.latency_us = latency_us,
                 "answered"
             );
         }

@@ -15,4 +15,4 @@ pub use log_line::log_line;
 pub use origin::check_origin;
 pub use request_id::{RequestId, request_id};
 pub use security::{page_policy, security_headers};
-pub use session::{Presented, read_session, session_of};
+pub use session::{Presented, Sessions, read_session};

@@ -30,11 +30,15 @@ pub enum Presented {
     Session(SessionId),
 }
 
+/// Looks sessions up.
+#[derive(Debug, Clone)]
+pub struct Sessions(Arc<dyn SessionStore>);
+
 /// The layer: puts [`Caller`] into the extensions. A cookie that the store does not know counts as none, so that a
 /// session is opened anew; a store that does not answer is a 503, since taking its silence for "no session" would
 /// give the user another identity.
 pub async fn read_session(
-    State(sessions): State<Arc<dyn SessionStore>>,
+    State(sessions): State<Sessions>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -42,7 +46,7 @@ pub async fn read_session(
         std::net::IpAddr::from([0, 0, 0, 0]),
         |ClientAddress(address)| *address,
     );
-    match session_of(&*sessions, request.headers()).await {
+    match sessions.presented(request.headers()).await {
         Ok(presented) => {
             let session = match presented {
                 Presented::Session(session) => Some(session),
@@ -58,32 +62,37 @@ pub async fn read_session(
     }
 }
 
-/// Looks the request's cookie up.
-///
-/// # Errors
-/// Unavailable or internal, as told to the client; logged.
-pub async fn session_of(
-    sessions: &dyn SessionStore,
-    headers: &HeaderMap,
-) -> Result<Presented, ApiError> {
-    let jar = CookieJar::from_headers(headers);
-    let Some(cookie) = jar.get(SessionToken::COOKIE) else {
-        return Ok(Presented::Nothing);
-    };
-    let Ok(token) = cookie.value().parse::<SessionToken>() else {
-        return Ok(Presented::Unknown);
-    };
-    let id = token.id();
-    match tokio::time::timeout(LOOKUP_TIMEOUT, sessions.get(&id)).await {
-        Ok(Ok(Some(_))) => Ok(Presented::Session(id)),
-        Ok(Ok(None)) => Ok(Presented::Unknown),
-        Ok(Err(error)) => Err(crate::error::storage(&error)),
-        Err(_) => {
-            tracing::error!("the sessions' store did not answer in time");
-            Err(ApiError::new(
-                ErrorCode::Unavailable,
-                "the server cannot reach its data, try again",
-            ))
+impl Sessions {
+    /// Over a store.
+    #[must_use]
+    pub fn new(store: Arc<dyn SessionStore>) -> Self {
+        Self(store)
+    }
+
+    /// Looks the request's cookie up.
+    ///
+    /// # Errors
+    /// Unavailable or internal, as told to the client; logged.
+    pub async fn presented(&self, headers: &HeaderMap) -> Result<Presented, ApiError> {
+        let jar = CookieJar::from_headers(headers);
+        let Some(cookie) = jar.get(SessionToken::COOKIE) else {
+            return Ok(Presented::Nothing);
+        };
+        let Ok(token) = cookie.value().parse::<SessionToken>() else {
+            return Ok(Presented::Unknown);
+        };
+        let id = token.id();
+        match tokio::time::timeout(LOOKUP_TIMEOUT, self.0.get(&id)).await {
+            Ok(Ok(Some(_))) => Ok(Presented::Session(id)),
+            Ok(Ok(None)) => Ok(Presented::Unknown),
+            Ok(Err(error)) => Err(crate::error::storage(&error)),
+            Err(_) => {
+                tracing::error!("the sessions' store did not answer in time");
+                Err(ApiError::new(
+                    ErrorCode::Unavailable,
+                    "the server cannot reach its data, try again",
+                ))
+            }
         }
     }
 }

@@ -22,8 +22,7 @@ use http::{HeaderMap, HeaderValue};
 use crate::hub::{Codec, Hub, Incoming, Outgoing, Visitor};
 use crate::lifecycle::Lifecycle;
 use crate::listener::ConnectionPermit;
-use crate::middleware::{ClientAddress, Presented, RequestId, error_response, session_of};
-use crate::storage::SessionStore;
+use crate::middleware::{ClientAddress, Presented, RequestId, Sessions, error_response};
 
 /// Bytes read from a socket at once: with the library's 128 KiB ten thousand idle feeds took 1.3 GB.
 const READ_BUFFER: usize = 4 * 1024;
@@ -47,7 +46,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 )]
 pub async fn feed(
     State(hub): State<Arc<Hub>>,
-    State(sessions): State<Arc<dyn SessionStore>>,
+    State(sessions): State<Sessions>,
     State(life): State<Lifecycle>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     id: Option<Extension<RequestId>>,
@@ -65,7 +64,7 @@ pub async fn feed(
             "the feed speaks {SUBPROTOCOL_POSTCARD} and {SUBPROTOCOL_JSON}, name one of them as subprotocol"
         ));
     };
-    let arrival = match session_of(&*sessions, &headers).await {
+    let arrival = match sessions.presented(&headers).await {
         Ok(Presented::Unknown) => Arrival::Turned(close::SESSION, "unknown session"),
         Ok(Presented::Nothing) => arrive(&hub, &life, address, None),
         Ok(Presented::Session(session)) => arrive(&hub, &life, address, Some(session)),

@@ -22,7 +22,7 @@ const CACHING: HeaderValue = HeaderValue::from_static("private, no-cache");
 /// Provides pages and server functions with the server, and pages with their policy. The nonce is there for pages
 /// alone, so that is how they are told apart.
 pub fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
-    let backend: Arc<dyn Backend> = state.backend.clone();
+    let backend: Arc<dyn Backend> = Arc::new(state.service.clone());
     let live_reload = state.config.site.live_reload;
     move || {
         provide_context(backend.clone());

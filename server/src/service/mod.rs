@@ -43,6 +43,9 @@ use rates::Rates;
 /// How long one call of a store may take.
 const STORE_WAIT: Duration = Duration::from_secs(5);
 
+/// How long a store may take to show that it is there.
+const PING_WAIT: Duration = Duration::from_secs(2);
+
 /// What the service works with.
 #[derive(Debug, Clone)]
 pub struct ServiceDeps {
@@ -105,6 +108,12 @@ impl Service {
             rates,
             catalog: Catalog::default(),
         }))
+    }
+
+    /// Whether the store answers a read within two seconds.
+    pub async fn store_answers(&self) -> bool {
+        let read = self.0.deps.rooms.listed(1);
+        matches!(tokio::time::timeout(PING_WAIT, read).await, Ok(Ok(_)))
     }
 
     /// Runs a command to its end, whether or not somebody waits for it.

@@ -50,7 +50,8 @@ impl Core {
             Ok(_) => Ok(snapshot),
             Err(error) => {
                 if !matches!(error, AppendError::Storage(_)) {
-                    // Refused for good: the id is not used again.
+                    // Refused: the record must not keep a place in the catalog. A store that failed may have the
+                    // event after all, then the room is there and nobody knows of it.
                     timely(self.deps.rooms.end(&record.id)).await?;
                 }
                 Err(error.into())

@@ -1,5 +1,6 @@
 //! The API as curl sees it.
 
+mod endings;
 mod errors;
 mod names;
 mod posts;

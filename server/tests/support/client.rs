@@ -36,14 +36,27 @@ pub(crate) fn nonce() -> Nonce {
 
 impl Client {
     pub(crate) fn new(base: String) -> Self {
+        Self::with_headers(base, HeaderMap::new())
+    }
+
+    /// A client that sends these headers with every request.
+    pub(crate) fn with_headers(base: String, headers: HeaderMap) -> Self {
         let http = reqwest::Client::builder()
             .cookie_store(true)
+            .default_headers(headers)
             .redirect(reqwest::redirect::Policy::none())
             .danger_accept_invalid_certs(true)
             .timeout(super::PATIENCE)
             .build()
             .unwrap();
         Self { http, base }
+    }
+
+    /// A session's cookie as a browser would send it, opened anew for this client.
+    pub(crate) async fn session(&self) -> String {
+        let opened = self.call("open_session", &[]).await;
+        let cookie = opened.header("set-cookie");
+        cookie.split(';').next().unwrap().to_owned()
     }
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {

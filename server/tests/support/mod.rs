@@ -7,9 +7,11 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use reqwest::header::COOKIE;
 use server::config::Config;
 use server::lifecycle::Lifecycle;
 use server::run;
+use server::storage::embedded::EmbeddedStore;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -86,6 +88,12 @@ impl TestApp {
         Client::new(format!("http://{}", self.address))
     }
 
+    /// A browser that came with this cookie.
+    pub(crate) fn client_with(&self, cookie: &str) -> Client {
+        let headers = [(COOKIE, cookie.parse().unwrap())].into_iter().collect();
+        Client::with_headers(format!("http://{}", self.address), headers)
+    }
+
     /// Begins the shutdown and lets what is under way go on.
     pub(crate) fn begin_shutdown(&self) {
         self.life.soft().cancel();
@@ -104,7 +112,20 @@ impl TestApp {
         self.restart_with(&[]).await
     }
 
-    /// The same, with more flags from then on.
+    /// Stops the server, lets `work` at its store as a node that crashed might have left it, and starts another.
+    pub(crate) async fn restart_after<F>(self, work: impl FnOnce(EmbeddedStore) -> F) -> Self
+    where
+        F: Future<Output = ()>,
+    {
+        let flags = self.flags.clone();
+        let directory = self.stop().await;
+        let store = EmbeddedStore::open(&directory.path().join("data")).unwrap();
+        work(store.clone()).await;
+        store.close().await.unwrap();
+        Self::serve(directory, flags).await
+    }
+
+    /// A restart with more flags from then on.
     pub(crate) async fn restart_with(self, more: &[&str]) -> Self {
         let mut flags = self.flags.clone();
         flags.extend(more.iter().map(|&flag| flag.to_owned()));
