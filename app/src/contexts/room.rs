@@ -208,12 +208,17 @@ impl Room {
         })
     }
 
-    /// Whether the post that `nonce` made is here.
+    /// Who made the post of `nonce`, once that is here.
     #[must_use]
-    pub fn has_post_of(self, nonce: Nonce) -> bool {
+    pub fn author_of(self, nonce: Nonce) -> Option<Author> {
         self.sync
-            .try_with_value(|sync| sync.view.posts.values().any(|post| post.nonce == nonce))
-            .unwrap_or(false)
+            .try_with_value(|sync| {
+                let mut posts = sync.view.posts.values();
+                posts
+                    .find(|post| post.nonce == nonce)
+                    .map(|post| post.author.clone())
+            })
+            .flatten()
     }
 
     /// Where to subscribe from.
