@@ -1,5 +1,6 @@
 //! Endings: done, stopped, removed. Each is a compare-and-swap of the state; of two that race, one wins.
 
+use app::api::backend::SessionId;
 use app::wire::file::StopReason;
 use app::wire::ids::{FileId, Nonce, RoomId, UploadKey};
 

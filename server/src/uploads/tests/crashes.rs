@@ -5,7 +5,7 @@ use app::wire::ids::FileId;
 use app::wire::request::UploadOpened;
 
 use super::faults::Power;
-use super::fixture::{Node, nonce, picture, room};
+use super::fixture::{ADA, Node, nonce, picture, room};
 use crate::domain::upload::UploadState;
 
 const MINUTE: i64 = 60_000;

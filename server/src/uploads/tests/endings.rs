@@ -2,7 +2,7 @@
 
 use app::wire::file::{FileState, StopReason};
 
-use super::fixture::{Node, nonce, picture, read_some, room};
+use super::fixture::{ADA, Node, nonce, picture, read_some, room};
 use crate::domain::upload::UploadState;
 use crate::files::FileError;
 use crate::uploads::UploadError;
