@@ -10,6 +10,9 @@ use crate::components::status::Toasts;
 use crate::contexts::{clock, feed, notices, settings, slots, uploads};
 use crate::pages::{HomePage, NotFoundPage, RoomPage};
 
+/// All icons: within the document they are there at once, offline too. 24 px grid, 1.7 px stroke.
+const ICONS: &str = include_str!("icons.svg");
+
 /// The HTML document.
 #[must_use]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -35,6 +38,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App/>
+                // After the root, which is taken over from the body's first child on.
+                <div inner_html=ICONS></div>
             </body>
         </html>
     }

@@ -2,6 +2,11 @@
 import { createPost, createRoom } from '../fixtures/api.ts';
 import { expect, test } from '../fixtures/test.ts';
 
+test.beforeEach(({ silence }) => {
+  // The page asks for the program ahead; without script nothing uses it.
+  silence.allow(/warning: The resource .* was preloaded using link preload but not used/);
+});
+
 test('a room is read, paged back and posted to', async ({ person }) => {
   const page = await person('Anna');
   await page.goto('/');

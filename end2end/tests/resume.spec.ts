@@ -20,7 +20,7 @@ test('a sender cut at 60 % reloads and resumes without sending a byte again', as
   const ben = await enter('Ben', anna.id);
   await ben.mark();
 
-  proxy.holdUploadsAfter(Math.floor(size * CUT_AT));
+  proxy.holdUploadsAfter(Math.ceil(size * CUT_AT));
   await anna.share(file);
   await expect.poll(() => ben.percent(file.name)).toBe(CUT_AT * 100);
   proxy.cutUploads();

@@ -31,7 +31,7 @@ test('the list of rooms is a drawer', async ({ person }) => {
 
 test('what is pressed is large enough for a finger', async ({ person }) => {
   const anna = await Room.create(await person('Anna'), 'Fingers');
-  const small = await anna.page.locator('.room-header button, .composer button, .composer label').evaluateAll((all) =>
+  const small = await anna.page.locator('.room-header button, .composer button, .composer__attach').evaluateAll((all) =>
     all
       .filter((element) => element.checkVisibility() && element.getBoundingClientRect().width > 1)
       .filter((element) => {

@@ -16,9 +16,12 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Finds the checkout this program was built from. `CARGO_TARGET_DIR` is respected.
+    /// Finds the checkout that cargo runs this program for. Asked at run time first: in a build directory shared by
+    /// several checkouts the program may have been compiled for another. `CARGO_TARGET_DIR` is respected.
     pub(crate) fn find() -> anyhow::Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let package = package.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+        let root = package
             .parent()
             .context("xtask lies at the top of the file system")?
             .to_owned();

@@ -148,20 +148,26 @@ impl Outbox {
 
     /// Takes away what the feed has brought.
     pub fn settle(self) {
-        let here = |out: &OutPost| self.room.has_post_of(out.post.nonce);
-        if self
+        let author = |out: &OutPost| self.room.author_of(out.post.nonce);
+        let found = self
             .posts
-            .try_with_untracked(|posts| posts.iter().any(here))
-            == Some(true)
-        {
-            self.posts
-                .update(|posts| posts.retain(|out| !here(out) || out.state == OutState::Sending));
+            .try_with_untracked(|posts| posts.iter().find_map(author));
+        let Some(me) = found.flatten() else {
+            return;
+        };
+        // With the first post in a room the server made its author a participant; the post tells as whom.
+        if untrack(|| self.room.me()).is_none() {
+            self.room.set_me(me);
         }
+        self.posts.update(|posts| {
+            posts.retain(|out| author(out).is_none() || out.state == OutState::Sending);
+        });
     }
 
     /// Goes on sending, if there is something and it is not under way.
     pub fn run(self) {
-        if self.running.try_get_value() != Some(false) {
+        // Without a network nothing is tried; the feed tells when it is back.
+        if self.running.try_get_value() != Some(false) || !page::is_online() {
             return;
         }
         self.running.set_value(true);

@@ -31,6 +31,20 @@ pub fn is_ready(file: &Attachment) -> bool {
     matches!(file.state, FileState::Ready { .. })
 }
 
+/// The thumbhash to put behind a finished picture; none where the picture may have clear parts that show it.
+#[must_use]
+pub fn stand_in(file: &Attachment) -> Option<&str> {
+    let opaque = file
+        .started
+        .as_ref()
+        .is_some_and(|started| started.mime == "image/jpeg");
+    file.notice
+        .placeholder
+        .thumbhash
+        .as_deref()
+        .filter(|_| opaque || !is_ready(file))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,8 +23,9 @@ pub mod tray;
 
 pub mod catalog;
 
+pub mod format;
+
 pub mod visited;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod arbitrary;
-pub mod format;

@@ -53,7 +53,8 @@ impl Core {
         let posted = Command::user(room.clone(), session, nonce, draft, Precondition::RoomOpen);
         match self.deps.log.append(posted).await {
             Ok(event) => {
-                self.note_posted(&room, &nonce, event.no, &files).await;
+                self.note_posted(&room, &session, &nonce, event.no, &files)
+                    .await;
                 Ok(appended(&event))
             }
             Err(error) => {
@@ -125,12 +126,15 @@ impl Core {
     }
 
     async fn try_removal(&self, room: &RoomId, no: PostNo) -> Result<(), ServiceError> {
-        // What a redaction that broke off leaves of a post still tells its nonce, by which its files are found.
-        for post in self.posts(room, no, no).await? {
-            self.deps
-                .uploads
-                .remove_post_files(room, &post.nonce)
-                .await?;
+        // The first entry is the one that made the post, also as what a redaction that broke off left of it: whose
+        // command, and which, by which its files are found.
+        let entries = timely(self.deps.events.posts(room, no, no)).await?;
+        if let Some(made) = entries.first()
+            && let Source::Session(author) = &made.source
+        {
+            let nonce = &made.event.nonce;
+            let uploads = &self.deps.uploads;
+            uploads.remove_post_files(room, author, nonce).await?;
         }
         // Last, since it clears the mark that the sweeper finds the removal by.
         let post = PostRef {
@@ -169,16 +173,24 @@ impl Core {
         };
         let again = Command::user(room.clone(), session, nonce, draft, Precondition::RoomOpen);
         let event = self.deps.log.append(again).await?;
-        self.note_posted(&room, &nonce, event.no, files).await;
+        self.note_posted(&room, &session, &nonce, event.no, files)
+            .await;
         Ok(appended(&event))
     }
 
     /// Tells the uploads the number of their post. The post stands whatever comes of it.
-    async fn note_posted(&self, room: &RoomId, nonce: &Nonce, no: PostNo, files: &[FileId]) {
+    async fn note_posted(
+        &self,
+        room: &RoomId,
+        session: &SessionId,
+        nonce: &Nonce,
+        no: PostNo,
+        files: &[FileId],
+    ) {
         if files.is_empty() {
             return;
         }
-        if let Err(error) = self.deps.uploads.posted(room, nonce, no).await {
+        if let Err(error) = self.deps.uploads.posted(room, session, nonce, no).await {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(error, "files of a post wait for the sweeper");
         }

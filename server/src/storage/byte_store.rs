@@ -40,7 +40,8 @@ pub trait ByteStore: Send + Sync + std::fmt::Debug {
     /// Makes `bytes` durable behind what `extent` holds, before returning, under `turn`; nobody sees them before
     /// the commit that follows. Returns the tail for that commit: what is not in a full chunk (empty for stores
     /// that keep any length). Writing again at the same place replaces what an older turn, or a writer that
-    /// crashed before its commit, left there.
+    /// crashed before its commit, left there. A turn older than one that wrote or finished here changes nothing; it
+    /// may be told so by an error or not, its commit is lost in any case.
     async fn write(
         &self,
         extent: &Extent,
@@ -48,7 +49,8 @@ pub trait ByteStore: Send + Sync + std::fmt::Debug {
         bytes: &[Bytes],
     ) -> Result<Bytes, StorageError>;
 
-    /// Up to `most` bytes from `at`, at least one if `at < extent.committed`; none at its end.
+    /// Up to `most` bytes from `at`, at least one if `at < extent.committed`; none at its end. For a file that was
+    /// removed meanwhile it fails as broken: whoever reads asks the upload's record before it believes that.
     async fn read(&self, extent: &Extent, at: u64, most: usize) -> Result<Bytes, StorageError>;
 
     /// Makes the file final after its last commit: cuts what lies behind it, checks that all of it is there, and

@@ -100,6 +100,6 @@ pub trait EventLog: Send + Sync + std::fmt::Debug {
     /// `PostRemoved` entry is marked as pending by [`EventLog::insert`] in the same write.
     async fn redact(&self, post: &PostRef) -> Result<(), StorageError>;
 
-    /// Posts whose removal is marked as pending, for the sweeper.
+    /// Posts whose removal is marked as pending, for the sweeper; the oldest removal first.
     async fn pending_redactions(&self, limit: u32) -> Result<Vec<PostRef>, StorageError>;
 }

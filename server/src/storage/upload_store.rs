@@ -57,10 +57,12 @@ pub trait UploadStore: Send + Sync + std::fmt::Debug {
     /// An upload by its key.
     async fn by_key(&self, key: &KeyHash) -> Result<Option<UploadRecord>, StorageError>;
 
-    /// The uploads of a post, by the nonce that claimed them.
+    /// The uploads of a post, by the session and the nonce that claimed them. The nonce alone is no name: it is
+    /// told to the room, and another session may claim its own files under it.
     async fn by_post(
         &self,
         room: &RoomId,
+        owner: &SessionId,
         nonce: &Nonce,
     ) -> Result<Vec<UploadRecord>, StorageError>;
 
@@ -89,7 +91,13 @@ pub trait UploadStore: Send + Sync + std::fmt::Debug {
     async fn unclaim(&self, file: &FileId, nonce: &Nonce) -> Result<(), StorageError>;
 
     /// Notes the number of the post that claimed files with `nonce`, where none is noted yet.
-    async fn posted(&self, room: &RoomId, nonce: &Nonce, no: PostNo) -> Result<(), StorageError>;
+    async fn posted(
+        &self,
+        room: &RoomId,
+        owner: &SessionId,
+        nonce: &Nonce,
+        no: PostNo,
+    ) -> Result<(), StorageError>;
 
     /// Raises the turn of an open upload and returns the record with the new turn; `None` if it is not open.
     async fn take_turn(&self, file: &FileId) -> Result<Option<UploadRecord>, StorageError>;

@@ -1,6 +1,7 @@
 //! Removed posts: files first, then the words.
 
 use super::{SweepError, Sweeper, Swept};
+use crate::domain::entry::Source;
 use crate::storage::PostRef;
 
 impl Sweeper {
@@ -17,9 +18,12 @@ impl Sweeper {
         let PostRef { room, no } = post;
         // The first entry of a post is the one that made it, also as a tombstone; its nonce claimed the files.
         let entries = self.deps.events.posts(room, *no, *no).await?;
-        if let Some(made) = entries.first() {
+        if let Some(made) = entries.first()
+            && let Source::Session(author) = &made.source
+        {
             let nonce = &made.event.nonce;
-            self.deps.uploads.remove_post_files(room, nonce).await?;
+            let uploads = &self.deps.uploads;
+            uploads.remove_post_files(room, author, nonce).await?;
         }
         self.deps.events.redact(post).await?;
         Ok(())

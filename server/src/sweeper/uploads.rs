@@ -32,7 +32,7 @@ impl Sweeper {
         match posted {
             Some(entry) => {
                 uploads
-                    .posted(&record.room, &claim.nonce, entry.event.no)
+                    .posted(&record.room, &record.owner, &claim.nonce, entry.event.no)
                     .await?;
             }
             None => uploads.unclaim(&claim.nonce, &[record.file]).await?,

@@ -97,7 +97,7 @@ impl Uploads {
         Ok(())
     }
 
-    /// Notes that the post which claimed files with `nonce` is in the log as `no`, and tells the log what became
+    /// Notes that the post which `owner` claimed files for with `nonce` is in the log as `no`, and tells the log what became
     /// of the files before it was. Idempotent; the sweeper does it where a crash came between.
     ///
     /// # Errors
@@ -105,11 +105,12 @@ impl Uploads {
     pub async fn posted(
         self: &Arc<Self>,
         room: &RoomId,
+        owner: &SessionId,
         nonce: &Nonce,
         no: PostNo,
     ) -> Result<(), UploadError> {
-        self.deps.store.posted(room, nonce, no).await?;
-        for record in self.deps.store.by_post(room, nonce).await? {
+        self.deps.store.posted(room, owner, nonce, no).await?;
+        for record in self.deps.store.by_post(room, owner, nonce).await? {
             if record.state.is_ended() {
                 if !record.told {
                     self.tell_ending(&record).await?;

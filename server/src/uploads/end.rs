@@ -66,13 +66,18 @@ impl Uploads {
         Ok(())
     }
 
-    /// Takes away the files that the command `nonce` claimed, for a post that is removed. To be called before the
+    /// Takes away the files that the command `nonce` of `owner` claimed, for a post that is removed. To be called before the
     /// post's events are redacted: until then the sweeper can finish it. Idempotent.
     ///
     /// # Errors
     /// A store that failed.
-    pub async fn remove_post_files(&self, room: &RoomId, nonce: &Nonce) -> Result<(), UploadError> {
-        for record in self.deps.store.by_post(room, nonce).await? {
+    pub async fn remove_post_files(
+        &self,
+        room: &RoomId,
+        owner: &SessionId,
+        nonce: &Nonce,
+    ) -> Result<(), UploadError> {
+        for record in self.deps.store.by_post(room, owner, nonce).await? {
             self.remove_file(&record.file).await?;
         }
         Ok(())

@@ -24,12 +24,7 @@ pub fn Finished(
 #[component]
 fn Image(file: Attachment) -> impl IntoView {
     let (link, url, style) = (file_link::url(&file), file_link::url(&file), frame(&file));
-    let blur = file
-        .notice
-        .placeholder
-        .thumbhash
-        .as_deref()
-        .and_then(thumbhash_url);
+    let blur = file_link::stand_in(&file).and_then(thumbhash_url);
     let (width, height) = file.dimensions().unzip();
     view! {
         <figure class="attachment" data-kind="picture" style=style>

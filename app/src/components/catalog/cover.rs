@@ -20,12 +20,7 @@ pub fn Cover(
         return view! { <div class="room-card__words"><Words text=Signal::stored(words)/></div> }
             .into_any();
     };
-    let blur = cover
-        .notice
-        .placeholder
-        .thumbhash
-        .as_deref()
-        .and_then(thumbhash_url);
+    let blur = file_link::stand_in(&cover).and_then(thumbhash_url);
     let picture = file_link::is_ready(&cover).then(|| file_link::url(&cover));
     view! {
         <div class="attachment__frame">

@@ -1,4 +1,4 @@
-//! An icon of the sprite `public/icons.svg`.
+//! An icon of the sprite that stands at the end of the document.
 
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ pub fn Icon(
 ) -> impl IntoView {
     view! {
         <svg class=if small { "icon icon--s" } else { "icon" } aria-hidden="true">
-            <use href=format!("/icons.svg#{name}")></use>
+            <use href=format!("#i-{name}")></use>
         </svg>
     }
 }

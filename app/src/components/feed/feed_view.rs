@@ -23,9 +23,17 @@ pub fn Feed(
     let (room, outbox, reading) = (use_room(), use_outbox(), use_reading());
     let content = NodeRef::<html::Div>::new();
     follow_end(scroller, content);
+    let last_top = StoredValue::new(0);
     let on_scroll = move |_| {
-        if let Some(scroller) = scroller.get_untracked() {
-            reading.set_at_end(page::at_end(&scroller));
+        let Some(scroller) = scroller.get_untracked() else {
+            return;
+        };
+        // What comes while the page scrolls to the end puts the end further down: only going up leaves it.
+        let (top, before) = (scroller.scroll_top(), last_top.get_value());
+        last_top.set_value(top);
+        let at_end = page::at_end(&scroller);
+        if at_end || top < before {
+            reading.set_at_end(at_end);
         }
     };
     view! {

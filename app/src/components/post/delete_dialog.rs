@@ -39,6 +39,13 @@ pub fn DeleteDialog() -> impl IntoView {
             }
         });
     };
+    let keep = NodeRef::<leptos::html::Button>::new();
+    Effect::new(move || {
+        if let Some(keep) = keep.get() {
+            // Where the focus cannot go, the question is still seen.
+            let _ = keep.focus();
+        }
+    });
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         if event.key() == "Escape" {
             asked.set(None);
@@ -52,7 +59,8 @@ pub fn DeleteDialog() -> impl IntoView {
                         <h2 id="delete-h">{format!("Delete No. {no}?")}</h2>
                         <p id="delete-p">"The post and its files go away for everyone. An upload that is still running stops at once."</p>
                         <div class="dialog__actions">
-                            <button type="button" class="button" autofocus=true on:click=move |_| asked.set(None)>"Keep it"</button>
+                            <button type="button" class="button"
+                            node_ref=keep on:click=move |_| asked.set(None)>"Keep it"</button>
                             <button type="button" class="button button--danger" on:click=move |_| remove(no)>"Delete post"</button>
                         </div>
                     </section>

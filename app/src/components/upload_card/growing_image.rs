@@ -49,6 +49,7 @@ fn Picture(url: String, turn: u32, place: Place, ready: Signal<bool>) -> impl In
             class="upload-card__picture"
             src=src
             alt=move || if ready.get() { "Picture" } else { "Picture, still arriving" }
+            on:load=move |_| place.painted.set(true)
             on:error=move |_| place.failed()
         />
     }

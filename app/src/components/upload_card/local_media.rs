@@ -11,6 +11,8 @@ pub fn LocalMedia(
     local: LocalFile,
     /// Whether it is a video.
     is_video: bool,
+    /// Whether it is there.
+    painted: RwSignal<bool>,
 ) -> impl IntoView {
     // The handle is held for as long as the element is there: its address lives no longer.
     let held = StoredValue::new(local);
@@ -20,6 +22,6 @@ pub fn LocalMedia(
         view! { <video class="upload-card__picture" data-local="" src=src controls=true playsinline=true preload="metadata"></video> }
             .into_any()
     } else {
-        view! { <img class="upload-card__picture" data-local="" src=src alt=""/> }.into_any()
+        view! { <img class="upload-card__picture" data-local="" src=src alt="" on:load=move |_| painted.set(true)/> }.into_any()
     }
 }

@@ -55,7 +55,7 @@ pub fn MediaCard(
             .then_some("")
     };
     let picture = move || match local.get() {
-        Some(local) => view! { <LocalMedia local is_video/> }.into_any(),
+        Some(local) => view! { <LocalMedia local is_video painted=place.painted/> }.into_any(),
         None if is_video => view! { <GrowingVideo file place ready/> }.into_any(),
         None => view! { <GrowingImage file place ready/> }.into_any(),
     };
@@ -68,7 +68,8 @@ pub fn MediaCard(
             style=move || format!("--p:{};--w:{width};--h:{height}", status.share.get())
         >
             <div class="upload-card__frame" node_ref=frame>
-                {blur.map(|blur| view! { <img class="upload-card__blur" src=blur alt=""/> })}
+                // Behind a picture with clear parts the stand-in must not stay.
+                {blur.map(|blur| view! { <img class="upload-card__blur" src=blur alt="" hidden=move || ready.get() && place.painted.get()/> })}
                 {picture}
                 {(!is_video)
                     .then(|| {

@@ -20,6 +20,8 @@ const STEP: u64 = 64 * 1024;
 pub struct Place {
     /// Whether the element is there, with its source; each number is another element.
     pub armed: Memo<Option<u32>>,
+    /// Whether the element has all of its picture.
+    pub painted: RwSignal<bool>,
     turn: RwSignal<u32>,
     failed_at: RwSignal<Option<u64>>,
     plays: RwSignal<bool>,
@@ -106,6 +108,7 @@ pub fn derive_place(
     on_cleanup(move || slots.release(id));
     Place {
         armed,
+        painted: RwSignal::new(false),
         turn,
         failed_at,
         plays,

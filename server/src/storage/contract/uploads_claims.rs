@@ -45,7 +45,10 @@ pub(super) async fn a_claim_is_re_entered_by_its_nonce_alone(uploads: &Arc<dyn U
     let upload = claimed(uploads, &room, &nonce).await;
     assert!(claim(uploads, &upload, &nonce).await);
     assert!(!claim(uploads, &upload, &other).await);
-    uploads.posted(&room, &nonce, 4).await.expect("a number");
+    uploads
+        .posted(&room, &upload.owner, &nonce, 4)
+        .await
+        .expect("a number");
     transition(
         uploads,
         &upload.file,
@@ -108,7 +111,10 @@ pub(super) async fn a_claim_is_undone_until_it_is_posted(uploads: &Arc<dyn Uploa
         assert_eq!(get(uploads, &upload.file).await.post, None);
     }
     assert!(claim(uploads, &upload, &another).await, "free again");
-    uploads.posted(&room, &another, 1).await.expect("a number");
+    uploads
+        .posted(&room, &upload.owner, &another, 1)
+        .await
+        .expect("a number");
     uploads
         .unclaim(&upload.file, &another)
         .await
@@ -126,22 +132,42 @@ pub(super) async fn a_post_s_number_is_noted_once_on_all_its_files(uploads: &Arc
     let second = claimed(uploads, &room, &nonce).await;
     let other = claimed(uploads, &room, &super::samples::nonce()).await;
     let elsewhere = claimed(uploads, &super::samples::room(), &nonce).await;
+    let foreign = UploadRecord {
+        owner: session(),
+        ..upload(&room)
+    };
+    create(uploads, &foreign).await;
+    assert!(claim(uploads, &foreign, &nonce).await);
     for no in [3, 4] {
-        uploads.posted(&room, &nonce, no).await.expect("a number");
+        uploads
+            .posted(&room, &first.owner, &nonce, no)
+            .await
+            .expect("a number");
     }
     let mut expected = vec![first.file, second.file];
-    let found = uploads.by_post(&room, &nonce).await.expect("uploads");
+    let found = uploads
+        .by_post(&room, &first.owner, &nonce)
+        .await
+        .expect("uploads");
     let mut found_files = files(&found);
     expected.sort();
     found_files.sort();
     assert_eq!(found_files, expected);
+    let under_the_same_nonce = Some(Claim { nonce, no: None });
+    assert_eq!(
+        get(uploads, &foreign.file).await.post,
+        under_the_same_nonce,
+        "of another session"
+    );
     for upload in found {
         assert_eq!(upload.post, Some(Claim { nonce, no: Some(3) }));
     }
     for upload in [other, elsewhere] {
         assert_eq!(get(uploads, &upload.file).await, upload);
     }
-    let none = uploads.by_post(&room, &super::samples::nonce()).await;
+    let none = uploads
+        .by_post(&room, &first.owner, &super::samples::nonce())
+        .await;
     assert_eq!(none.expect("uploads"), []);
 }
 

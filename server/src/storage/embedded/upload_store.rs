@@ -37,13 +37,15 @@ impl UploadStore for Database {
     async fn by_post(
         &self,
         room: &RoomId,
+        owner: &SessionId,
         nonce: &Nonce,
     ) -> Result<Vec<UploadRecord>, StorageError> {
-        let (room, nonce) = (room.clone(), *nonce);
+        let (room, owner, nonce) = (room.clone(), *owner, *nonce);
         self.read(move |connection| {
-            let sql =
-                "SELECT * FROM uploads WHERE room = ?1 AND nonce = ?2 ORDER BY opened_at, file";
-            all(connection, sql, params![room.as_str(), nonce.0], record)
+            let sql = "SELECT * FROM uploads
+                WHERE room = ?1 AND nonce = ?2 AND owner = ?3 ORDER BY opened_at, file";
+            let key = params![room.as_str(), nonce.0, owner.0];
+            all(connection, sql, key, record)
         })
         .await
     }
@@ -108,11 +110,19 @@ impl UploadStore for Database {
         .await
     }
 
-    async fn posted(&self, room: &RoomId, nonce: &Nonce, no: PostNo) -> Result<(), StorageError> {
-        let (room, nonce) = (room.clone(), *nonce);
+    async fn posted(
+        &self,
+        room: &RoomId,
+        owner: &SessionId,
+        nonce: &Nonce,
+        no: PostNo,
+    ) -> Result<(), StorageError> {
+        let (room, owner, nonce) = (room.clone(), *owner, *nonce);
         self.write(move |connection| {
-            let sql = "UPDATE uploads SET no = ?3 WHERE room = ?1 AND nonce = ?2 AND no IS NULL";
-            change(connection, sql, params![room.as_str(), nonce.0, no]).map(drop)
+            let sql = "UPDATE uploads SET no = ?4
+                WHERE room = ?1 AND nonce = ?2 AND owner = ?3 AND no IS NULL";
+            let key = params![room.as_str(), nonce.0, owner.0, no];
+            change(connection, sql, key).map(drop)
         })
         .await
     }

@@ -35,9 +35,10 @@ impl UploadStore for FaultyUploadStore {
     async fn by_post(
         &self,
         room: &RoomId,
+        owner: &SessionId,
         nonce: &Nonce,
     ) -> Result<Vec<UploadRecord>, StorageError> {
-        let call = self.inner.by_post(room, nonce);
+        let call = self.inner.by_post(room, owner, nonce);
         self.faults.around("upload_store.by_post", call).await
     }
 
@@ -71,8 +72,14 @@ impl UploadStore for FaultyUploadStore {
         self.faults.around("upload_store.unclaim", call).await
     }
 
-    async fn posted(&self, room: &RoomId, nonce: &Nonce, no: PostNo) -> Result<(), StorageError> {
-        let call = self.inner.posted(room, nonce, no);
+    async fn posted(
+        &self,
+        room: &RoomId,
+        owner: &SessionId,
+        nonce: &Nonce,
+        no: PostNo,
+    ) -> Result<(), StorageError> {
+        let call = self.inner.posted(room, owner, nonce, no);
         self.faults.around("upload_store.posted", call).await
     }
 

@@ -205,11 +205,14 @@ async fn a_crash_while_taking_files_away_is_finished_by_doing_it_again() {
         upload
     };
     let command = async |node: &Node, _: &UploadOpened| {
-        let _ = node.uploads.remove_post_files(&room(), &nonce(1)).await;
+        let _ = node
+            .uploads
+            .remove_post_files(&room(), &ADA, &nonce(1))
+            .await;
     };
     let check = async |node: &Node, upload: &UploadOpened, _crashed: bool| {
         node.uploads
-            .remove_post_files(&room(), &nonce(1))
+            .remove_post_files(&room(), &ADA, &nonce(1))
             .await
             .unwrap();
         assert_eq!(node.record(&upload.file).await.state, UploadState::Removed);

@@ -104,7 +104,7 @@ async fn files_of_a_removed_post_are_taken_away() {
     node.send(&whole, 0, &picture(1_000)).await.unwrap();
     node.send(&open, 0, &picture(500)).await.unwrap();
     node.uploads
-        .remove_post_files(&room(), &nonce(1))
+        .remove_post_files(&room(), &ADA, &nonce(1))
         .await
         .unwrap();
     for file in [whole.file, open.file] {
@@ -118,7 +118,7 @@ async fn files_of_a_removed_post_are_taken_away() {
         Err(UploadError::Gone)
     ));
     node.uploads
-        .remove_post_files(&room(), &nonce(1))
+        .remove_post_files(&room(), &ADA, &nonce(1))
         .await
         .unwrap();
 }

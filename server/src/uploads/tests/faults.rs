@@ -118,9 +118,10 @@ impl UploadStore for Powered<Arc<dyn UploadStore>> {
     async fn by_post(
         &self,
         room: &RoomId,
+        owner: &SessionId,
         nonce: &Nonce,
     ) -> Result<Vec<UploadRecord>, StorageError> {
-        self.read(self.port.by_post(room, nonce)).await
+        self.read(self.port.by_post(room, owner, nonce)).await
     }
     async fn open_in_room(&self, room: &RoomId) -> Result<Vec<UploadRecord>, StorageError> {
         self.read(self.port.open_in_room(room)).await
@@ -144,8 +145,14 @@ impl UploadStore for Powered<Arc<dyn UploadStore>> {
     async fn unclaim(&self, file: &FileId, nonce: &Nonce) -> Result<(), StorageError> {
         self.write(self.port.unclaim(file, nonce)).await
     }
-    async fn posted(&self, room: &RoomId, nonce: &Nonce, no: PostNo) -> Result<(), StorageError> {
-        self.write(self.port.posted(room, nonce, no)).await
+    async fn posted(
+        &self,
+        room: &RoomId,
+        owner: &SessionId,
+        nonce: &Nonce,
+        no: PostNo,
+    ) -> Result<(), StorageError> {
+        self.write(self.port.posted(room, owner, nonce, no)).await
     }
     async fn take_turn(&self, file: &FileId) -> Result<Option<UploadRecord>, StorageError> {
         self.write(self.port.take_turn(file)).await

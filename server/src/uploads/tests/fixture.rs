@@ -284,7 +284,7 @@ impl Node {
                 return Err(UploadError::Log(error));
             }
         };
-        self.uploads.posted(&room(), &nonce, event.no).await?;
+        self.uploads.posted(&room(), &ADA, &nonce, event.no).await?;
         Ok(event.no)
     }
 
