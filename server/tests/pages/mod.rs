@@ -1,5 +1,7 @@
 //! Pages and files as a browser asks for them.
 
+mod no_script;
+
 use reqwest::StatusCode;
 
 use crate::support::{TestApp, send};

@@ -59,6 +59,11 @@ impl Client {
         cookie.split(';').next().unwrap().to_owned()
     }
 
+    /// The server as its own pages name it.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         self.http.get(format!("{}{path}", self.base))
     }
