@@ -68,6 +68,8 @@ pub fn Composer(
 #[component]
 fn TextField() -> impl IntoView {
     let (room, draft) = (use_room(), use_draft());
+    let by_finger = RwSignal::new(false);
+    Effect::new(move || by_finger.set(page::coarse_pointer()));
     let on_key = move |event: KeyboardEvent| {
         // By finger, Enter breaks the line: there is a button to send.
         let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing();
@@ -76,8 +78,6 @@ fn TextField() -> impl IntoView {
             draft.send();
         }
     };
-    let by_finger = RwSignal::new(false);
-    Effect::new(move || by_finger.set(page::coarse_pointer()));
     let on_paste = move |event: ClipboardEvent| {
         let files = files_of_paste(&event);
         if !files.is_empty() {

@@ -4,12 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use leptos::prelude::*;
-use leptos::task::tick;
 
-use crate::api::{load_history, load_room};
-use crate::browser::Guard;
-use crate::model::room_sync::{Changed, RoomSync, Step};
-use crate::wire::error::ApiError;
+use crate::model::room_sync::{RoomSync, Step};
 use crate::wire::feed::{Cursor, ServerMessage};
 use crate::wire::file::Attachment;
 use crate::wire::ids::{FileId, Nonce, PostNo, RoomId};
@@ -17,8 +13,8 @@ use crate::wire::limits::Limits;
 use crate::wire::page::{Me, Post, RoomPage};
 use crate::wire::room::{Author, RoomSnapshot};
 
-/// Tries to get a page that fits what is held, before the reader has to ask again.
-const TRIES: usize = 4;
+mod drawing;
+mod loading;
 
 /// An open file and the post it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -254,203 +250,6 @@ impl Room {
         }
         self.count();
         step
-    }
-
-    /// Loads the newest page in place of what is shown, until one fits. `None`: the room has gone from the page.
-    ///
-    /// # Errors
-    /// As `load_room`.
-    pub async fn load_again(self) -> Result<Option<Cursor>, ApiError> {
-        loop {
-            let Some(id) = self.id.try_get_value() else {
-                return Ok(None);
-            };
-            let page = load_room(id, None).await?;
-            let Some(step) = self.sync.try_update_value(|sync| sync.reloaded(&page.page)) else {
-                return Ok(None);
-            };
-            if let Step::Changed(_) = step {
-                self.until.set(None);
-                self.me.set(page.me);
-                self.limits.set(page.limits);
-                self.draw_all();
-                self.count();
-                return Ok(Some(self.cursor()));
-            }
-        }
-    }
-
-    /// Loads the posts before those shown. Does nothing while that is under way. `hold` is called right before
-    /// they are drawn; what it returns is dropped once they are in the document.
-    ///
-    /// # Errors
-    /// As `load_history`.
-    pub async fn load_older(self, hold: impl Fn() -> Guard) -> Result<(), ApiError> {
-        let before = self
-            .numbers
-            .with_untracked(|numbers| numbers.first().copied())
-            .filter(|first| *first > 1);
-        if before.is_none() || self.loading_older.get_untracked() {
-            return Ok(());
-        }
-        self.loading_older.set(true);
-        let mut result = Ok(());
-        for _ in 0..TRIES {
-            self.sync.update_value(RoomSync::older_asked);
-            let page = load_history(self.id(), before, None).await;
-            if self.is_gone() {
-                return Ok(());
-            }
-            match page {
-                Ok(page)
-                    if self.sync.try_update_value(|sync| sync.absorb_older(&page))
-                        == Some(true) =>
-                {
-                    let held = hold();
-                    self.draw_all();
-                    tick().await;
-                    drop(held);
-                    break;
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    result = Err(error);
-                    break;
-                }
-            }
-        }
-        self.loading_older.set(false);
-        result
-    }
-
-    /// Lets the oldest posts go where very many are held; they can be loaded again.
-    pub fn trim(self) {
-        if self.until.get_untracked().is_none()
-            && self.sync.try_update_value(RoomSync::trim) == Some(true)
-        {
-            self.draw_all();
-        }
-    }
-
-    fn count(self) {
-        let Some((behind, missing, total, ended)) = self.sync.try_with_value(|sync| {
-            (
-                sync.behind(),
-                sync.missing(),
-                sync.view.posts_total,
-                sync.view.ended,
-            )
-        }) else {
-            return;
-        };
-        set_if_other(self.behind, behind);
-        set_if_other(self.missing, missing);
-        set_if_other(self.total, total);
-        set_if_other(self.ended, ended);
-    }
-
-    fn draw(self, changed: &Changed) {
-        let until = self.until.get_untracked();
-        let mut came = Vec::new();
-        for no in &changed.posts {
-            let Some(post) = self
-                .sync
-                .with_value(|sync| sync.view.posts.get(no).cloned())
-            else {
-                continue;
-            };
-            match self.post(*no) {
-                Some(signal) => signal.set(post),
-                None if until.is_none() && changed.new.contains(no) => {
-                    self.posts.update_value(|posts| {
-                        posts.insert(*no, ArcRwSignal::new(post));
-                    });
-                    came.push(*no);
-                }
-                None => {}
-            }
-        }
-        if !came.is_empty() {
-            self.numbers.update(|numbers| numbers.extend(came));
-        }
-        if !changed.posts.is_empty() {
-            self.draw_open();
-        }
-        if changed.room {
-            let snapshot = self.sync.with_value(|sync| sync.view.room.clone());
-            if let Some(snapshot) = snapshot {
-                set_if_other(self.snapshot, snapshot);
-            }
-            self.rename_me();
-        }
-    }
-
-    /// Draws everything anew; posts that did not change keep their signal and are not drawn again.
-    fn draw_all(self) {
-        let until = self.until.get_untracked().unwrap_or(PostNo::MAX);
-        let posts = self.sync.with_value(|sync| {
-            let all = sync.view.posts.values().filter(|post| post.no <= until);
-            unbroken(all.cloned().collect())
-        });
-        let numbers: Vec<PostNo> = posts.iter().map(|post| post.no).collect();
-        self.posts.update_value(|signals| {
-            let mut drawn = HashMap::with_capacity(posts.len());
-            for post in posts {
-                let signal = signals
-                    .remove(&post.no)
-                    .unwrap_or_else(|| ArcRwSignal::new(post.clone()));
-                if signal.with_untracked(|held| *held != post) {
-                    signal.set(post.clone());
-                }
-                drawn.insert(post.no, signal);
-            }
-            *signals = drawn;
-        });
-        self.numbers.set(numbers);
-        self.draw_open();
-    }
-
-    fn draw_open(self) {
-        let numbers = self.numbers.get_untracked();
-        let open = self.sync.with_value(|sync| {
-            let shown = numbers.iter().filter_map(|no| sync.view.posts.get(no));
-            let files = shown.flat_map(|post| post.files.iter().map(|file| (post.no, file)));
-            files
-                .filter(|(_, file)| file.is_open())
-                .map(|(no, file)| OpenFile {
-                    no,
-                    attachment: file.clone(),
-                })
-                .collect::<Vec<_>>()
-        });
-        set_if_other(self.open, open);
-    }
-
-    fn rename_me(self) {
-        let Some(me) = self.me.with_untracked(|me| me.author.clone()) else {
-            return;
-        };
-        let named = self
-            .sync
-            .with_value(|sync| sync.view.people.get(&me.number).cloned());
-        if let Some(named) = named.filter(|named| *named != me) {
-            self.set_me(named);
-        }
-    }
-}
-
-/// The last unbroken run of posts: what removals left of posts far above does not make them shown.
-fn unbroken(posts: Vec<Post>) -> Vec<Post> {
-    let mut first = posts.len().saturating_sub(1);
-    while first > 0 && posts[first - 1].no + 1 == posts[first].no {
-        first -= 1;
-    }
-    posts.into_iter().skip(first).collect()
-}
-
-fn set_if_other<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|held| *held != value) {
-        signal.set(value);
     }
 }
 
