@@ -77,6 +77,9 @@ impl Uploads {
     /// Stops sending; the post goes on without the file.
     pub fn cancel(self, file: FileId) {
         self.with(|engine| engine.cancel(file));
+        // What had failed for good is not the engine's any more.
+        self.own
+            .update(|files| files.retain(|own| own.file != file || !own.state.is_over()));
     }
 
     /// Tries again, or takes back what another tab sends.

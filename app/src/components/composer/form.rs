@@ -68,10 +68,12 @@ pub fn Composer(
 #[component]
 fn TextField() -> impl IntoView {
     let (room, draft) = (use_room(), use_draft());
+    let by_finger = RwSignal::new(false);
+    Effect::new(move || by_finger.set(page::coarse_pointer()));
     let on_key = move |event: KeyboardEvent| {
         // By finger, Enter breaks the line: there is a button to send.
         let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing();
-        if sends && !page::coarse_pointer() {
+        if sends && !by_finger.get_untracked() {
             event.prevent_default();
             draft.send();
         }
@@ -91,7 +93,7 @@ fn TextField() -> impl IntoView {
             name="text"
             rows="1"
             placeholder=move || format!("Write to {}", room.snapshot().title)
-            enterkeyhint="send"
+            enterkeyhint=move || if by_finger.get() { "enter" } else { "send" }
             prop:value=move || draft.text()
             on:input=move |event| draft.set_text(event_target_value(&event))
             on:keydown=on_key

@@ -20,22 +20,9 @@ pub fn Feed(
     /// The scroller.
     scroller: NodeRef<html::Div>,
 ) -> impl IntoView {
-    let (room, outbox, reading) = (use_room(), use_outbox(), use_reading());
+    let (room, outbox) = (use_room(), use_outbox());
     let content = NodeRef::<html::Div>::new();
-    follow_end(scroller, content);
-    let last_top = StoredValue::new(0);
-    let on_scroll = move |_| {
-        let Some(scroller) = scroller.get_untracked() else {
-            return;
-        };
-        // What comes while the page scrolls to the end puts the end further down: only going up leaves it.
-        let (top, before) = (scroller.scroll_top(), last_top.get_value());
-        last_top.set_value(top);
-        let at_end = page::at_end(&scroller);
-        if at_end || top < before {
-            reading.set_at_end(at_end);
-        }
-    };
+    let on_scroll = follow_end(scroller, content);
     view! {
         <div
             class="feed"
@@ -46,7 +33,7 @@ pub fn Feed(
             aria-busy=move || if room.is_loading_older() { "true" } else { "false" }
             aria-label=move || format!("Posts in {}", room.snapshot().title)
             tabindex="0"
-            on:scroll=on_scroll
+            on:scroll=move |_| on_scroll()
         >
             <div class="feed__inner" node_ref=content>
                 <FeedStart scroller/>
@@ -69,10 +56,24 @@ pub fn Feed(
     }
 }
 
-/// Starts at the end, unless the address names a post, and stays there while posts come or grow.
-fn follow_end(scroller: NodeRef<html::Div>, content: NodeRef<html::Div>) {
+/// Starts at the end, unless the address names a post, and stays there while posts come or grow. Returns what is
+/// to be called when the page scrolls.
+fn follow_end(scroller: NodeRef<html::Div>, content: NodeRef<html::Div>) -> impl Fn() + Copy {
     let reading = use_reading();
     let names_post = !use_location().hash.get_untracked().is_empty();
+    let last_top = StoredValue::new(0);
+    let look = move || {
+        let Some(scroller) = scroller.get_untracked() else {
+            return;
+        };
+        // What comes while the page scrolls to the end puts the end further down: only going up leaves it.
+        let (top, before) = (scroller.scroll_top(), last_top.get_value());
+        last_top.set_value(top);
+        let at_end = page::at_end(&scroller);
+        if at_end || top < before {
+            reading.set_at_end(at_end);
+        }
+    };
     let watch = StoredValue::new(Guard::default());
     Effect::new(move || {
         let (Some(scroller), Some(content)) = (scroller.get(), content.get()) else {
@@ -81,19 +82,19 @@ fn follow_end(scroller: NodeRef<html::Div>, content: NodeRef<html::Div>) {
         if !names_post {
             page::scroll_to_end(&scroller);
         }
+        last_top.set_value(scroller.scroll_top());
         reading.set_at_end(page::at_end(&scroller));
-        let follow = {
-            let scroller = scroller.clone();
-            move || {
-                if reading.at_end_now() {
-                    page::scroll_to_end(&scroller);
-                }
+        // The scroller itself shrinks when the composer grows.
+        let [at_content, at_scroller] = [scroller.clone(), scroller.clone()];
+        let follow = move |scroller: &_| {
+            if reading.at_end_now() {
+                page::scroll_to_end(scroller);
             }
         };
-        // The scroller itself shrinks when the composer grows.
-        let grown = page::resized(&content, follow.clone());
-        watch.set_value(grown.and(page::resized(&scroller, follow)));
+        let grown = page::resized(&content, move || follow(&at_content));
+        watch.set_value(grown.and(page::resized(&scroller, move || follow(&at_scroller))));
     });
+    look
 }
 
 /// The line above the first post that was not seen.

@@ -1,15 +1,24 @@
-//! From the fold to the signals of the page: only what changed is set.
+//! What changed in the fold, put into the signals that are shown.
 
 use std::collections::HashMap;
 
 use leptos::prelude::*;
 
 use super::{OpenFile, Room};
-use crate::model::room_sync::Changed;
+use crate::model::room_sync::{Changed, RoomSync};
 use crate::wire::ids::PostNo;
 use crate::wire::page::Post;
 
 impl Room {
+    /// Lets the oldest posts go where very many are held; they can be loaded again.
+    pub fn trim(self) {
+        if self.until.get_untracked().is_none()
+            && self.sync.try_update_value(RoomSync::trim) == Some(true)
+        {
+            self.draw_all();
+        }
+    }
+
     pub(super) fn count(self) {
         let Some((behind, missing, total, ended)) = self.sync.try_with_value(|sync| {
             (

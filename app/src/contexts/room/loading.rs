@@ -1,4 +1,4 @@
-//! Pages of the room shown: the newest again, the one before, the oldest let go.
+//! Pages asked for after the first.
 
 use leptos::prelude::*;
 use leptos::task::tick;
@@ -79,14 +79,5 @@ impl Room {
         }
         self.loading_older.set(false);
         result
-    }
-
-    /// Lets the oldest posts go where very many are held; they can be loaded again.
-    pub fn trim(self) {
-        if self.until.get_untracked().is_none()
-            && self.sync.try_update_value(RoomSync::trim) == Some(true)
-        {
-            self.draw_all();
-        }
     }
 }

@@ -1,8 +1,5 @@
 //! The room shown: the fold of its log behind one signal a post, so that what happens to one post draws one post.
 
-mod drawing;
-mod loading;
-
 use std::collections::HashMap;
 use std::fmt;
 
@@ -15,6 +12,9 @@ use crate::wire::ids::{FileId, Nonce, PostNo, RoomId};
 use crate::wire::limits::Limits;
 use crate::wire::page::{Me, Post, RoomPage};
 use crate::wire::room::{Author, RoomSnapshot};
+
+mod drawing;
+mod loading;
 
 /// An open file and the post it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
