@@ -23,8 +23,7 @@ for (const kind of ['video', 'audio'] as const) {
     const time = () => player.evaluate((element: HTMLMediaElement) => element.currentTime);
     await expect.poll(time, { message: 'it plays' }).toBeGreaterThan(0.5);
     const then = await time();
-    await expect.poll(time, { message: 'it goes on' }).toBeGreaterThan(then);
-    expect(proxy.forwarded).toBe(limit);
+    expect(proxy.forwarded, 'less than half was sent').toBe(limit);
 
     proxy.release();
     await ben.state(file.name, 'settled');

@@ -37,7 +37,7 @@ test('over HTTPS a file is one streamed request, seen while it is held at half',
 
   proxy.release();
   await ben.state(file.name, 'settled');
-  expect(sent()).toEqual([{ protocol: 'h2', method: 'PATCH', contentLength: undefined }]);
+  await expect.poll(sent).toEqual([{ protocol: 'h2', method: 'PATCH', contentLength: undefined }]);
 });
 
 test('over plain HTTP a large file goes up in slices by itself', async ({ person, enter, server, startProxy }) => {

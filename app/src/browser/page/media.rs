@@ -1,6 +1,7 @@
 //! Media elements whose file is still growing.
 
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlImageElement, HtmlMediaElement, HtmlVideoElement};
 
 /// Gives an `<img>`, `<video>` or `<audio>` its source, unless it has that one already. Setting it again after an
@@ -33,6 +34,18 @@ pub fn is_playing(element: &Element) -> bool {
     media(element).is_some_and(|media| !media.paused() && !media.ended())
 }
 
+/// Plays a `<video>` or `<audio>`, where the browser allows it without a gesture: muted ones everywhere.
+pub fn play(element: &Element) {
+    let Some(promise) = media(element).and_then(|media| media.play().ok()) else {
+        return;
+    };
+    // Refused where the browser wants a gesture, or where another source comes in between: then it stays paused,
+    // which the controls show. A refusal that nobody hears would be an error on the console.
+    spawn_local(async move {
+        let _ = JsFuture::from(promise).await;
+    });
+}
+
 /// Exchanges the source at the same position; plays on if it played.
 pub fn swap_source(element: &Element, src: &str) {
     let (at, playing) = (current_time(element), is_playing(element));
@@ -45,8 +58,7 @@ pub fn swap_source(element: &Element, src: &str) {
         media.set_current_time(at);
     }
     if playing {
-        // Refused where the browser wants a gesture; then it stays paused, which the controls show.
-        let _ = media.play();
+        play(element);
     }
 }
 

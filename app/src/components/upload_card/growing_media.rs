@@ -50,6 +50,15 @@ fn Video(file: Signal<Attachment>, turn: u32, place: Place, ready: Signal<bool>)
             page::swap_source(&element, &file.with_untracked(file_link::finished_url));
         }
     };
+    // `autoplay` waits until the browser expects to reach the end without a stop, which it never does while the
+    // sender is slow. Once only: a reader who paused it wants it paused.
+    let started = StoredValue::new(grown);
+    let start = move || {
+        if let Some(element) = element.get_untracked().filter(|_| !started.get_value()) {
+            started.set_value(true);
+            page::play(&element);
+        }
+    };
     view! {
         <video
             node_ref=element
@@ -61,6 +70,7 @@ fn Video(file: Signal<Attachment>, turn: u32, place: Place, ready: Signal<bool>)
             playsinline=true
             preload=if grown { "metadata" } else { "auto" }
             aria-label=label
+            on:canplay=move |_| start()
             on:play=move |_| place.set_plays(true)
             on:pause=move |_| {
                 place.set_plays(false);
