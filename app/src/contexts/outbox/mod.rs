@@ -1,5 +1,7 @@
 //! Posts on their way to the server: each goes once, in the order written, also after a reload.
 
+mod delivery;
+
 use std::fmt;
 
 use leptos::prelude::*;
@@ -7,19 +9,15 @@ use leptos::task::spawn_local;
 
 use super::room::{Room, use_room};
 use super::uploads::{Uploads, use_uploads};
-use crate::api::{create_post, open_upload};
-use crate::browser::files::{LocalFile, hint_of, placeholder};
+use crate::browser::files::LocalFile;
 use crate::browser::page;
 use crate::browser::store::{self, OutboxPost};
-use crate::browser::uploads::SendJob;
-use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::file::Placeholder;
 use crate::wire::ids::Nonce;
 use crate::wire::request::UploadOpened;
 
 /// Posts waiting at the most; the composer keeps what does not fit.
 const MOST: usize = 50;
-mod delivery;
 
 /// A file of a post to send.
 #[derive(Debug, Clone, PartialEq)]
