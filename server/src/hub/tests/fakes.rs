@@ -277,7 +277,12 @@ impl UploadStore for FakeStore {
         unreachable!("the hub reads rooms")
     }
 
-    async fn by_post(&self, _: &RoomId, _: &Nonce) -> Result<Vec<UploadRecord>, StorageError> {
+    async fn by_post(
+        &self,
+        _: &RoomId,
+        _: &SessionId,
+        _: &Nonce,
+    ) -> Result<Vec<UploadRecord>, StorageError> {
         unreachable!("the hub reads rooms")
     }
 
@@ -299,7 +304,13 @@ impl UploadStore for FakeStore {
         unreachable!("the hub does not write")
     }
 
-    async fn posted(&self, _: &RoomId, _: &Nonce, _: PostNo) -> Result<(), StorageError> {
+    async fn posted(
+        &self,
+        _: &RoomId,
+        _: &SessionId,
+        _: &Nonce,
+        _: PostNo,
+    ) -> Result<(), StorageError> {
         unreachable!("the hub does not write")
     }
 
