@@ -129,7 +129,12 @@ pub(super) async fn a_claim_is_undone_until_it_is_posted(uploads: &Arc<dyn Uploa
 pub(super) async fn a_post_s_number_is_noted_once_on_all_its_files(uploads: &Arc<dyn UploadStore>) {
     let (room, nonce) = (room(), nonce());
     let first = claimed(uploads, &room, &nonce).await;
-    let second = claimed(uploads, &room, &nonce).await;
+    let second = UploadRecord {
+        owner: first.owner,
+        ..upload(&room)
+    };
+    create(uploads, &second).await;
+    assert!(claim(uploads, &second, &nonce).await);
     let other = claimed(uploads, &room, &super::samples::nonce()).await;
     let elsewhere = claimed(uploads, &super::samples::room(), &nonce).await;
     let foreign = UploadRecord {
