@@ -23,7 +23,7 @@ pub(super) struct HttpSettings {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:3000].
     #[arg(long, env = "STREAMBOARD_LISTEN", value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
-    /// How browsers reach this server, for example https://board.example; needed behind a proxy that changes Host.
+    /// How browsers reach this server, for example `https://board.example`; needed behind a proxy that changes Host.
     #[arg(long, env = "STREAMBOARD_PUBLIC_ORIGIN", value_name = "ORIGIN")]
     public_origin: Option<String>,
     /// Networks of proxies whose X-Forwarded-For is believed, separated by commas, for example 10.0.0.0/8.

@@ -55,11 +55,11 @@ pub struct Config {
 /// A realtime imageboard chat: everybody in a room sees a file while it still arrives.
 ///
 /// Every option can also be set by the environment variable named with it, or in a TOML file (--config) in the section
-/// named in brackets, without the section's own prefix (--tls-cert is cert in [tls]). Flags win over the environment, the environment over the file.
+/// named in brackets, without the section's own prefix (--tls-cert is cert in `[tls]`). Flags win over the environment, the environment over the file.
 #[derive(Debug, Parser)]
 #[command(name = "streamboard", version)]
 struct Flags {
-    /// TOML file with settings, by section: [http], [tls], [storage], [limits], [site], [log].
+    /// TOML file with settings, by section: `[http]`, `[tls]`, `[storage]`, `[limits]`, `[site]`, `[log]`.
     #[arg(long, env = "STREAMBOARD_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     /// Give every room a new epoch: once, at the first start after a restore from a backup.
