@@ -28,7 +28,9 @@ pub(crate) fn clippy_frontend(project: &Project) -> anyhow::Result<()> {
 pub(crate) fn docs(project: &Project) -> anyhow::Result<()> {
     for selection in ["-p app --features ssr", "-p server"] {
         let line = format!("cargo doc --no-deps --document-private-items {selection}");
-        run(command(project, &line)?.env("RUSTDOCFLAGS", "-D warnings"))?;
+        // A link to a private item is no mistake where private items are documented.
+        let flags = "-D warnings -A rustdoc::private_intra_doc_links";
+        run(command(project, &line)?.env("RUSTDOCFLAGS", flags))?;
     }
     Ok(())
 }
