@@ -11,6 +11,7 @@ mod job;
 mod tests;
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
@@ -135,12 +136,21 @@ struct Worker {
 impl Worker {
     fn work(mut self) {
         while let Some(jobs) = self.take() {
-            match &*lock(&self.shared.open) {
-                Some(connection) => batch::run(connection, jobs),
-                None => jobs
-                    .into_iter()
-                    .for_each(|job| job.fail(&CallError::Closed)),
+            // A panic is told to the callers of its batch as their jobs drop. One of them may ask again before the
+            // unwinding ends, finding a worker there: so the worker goes on, or nobody would take what it asks.
+            let ran = catch_unwind(AssertUnwindSafe(|| self.run(jobs)));
+            if ran.is_err() {
+                tracing::error!("a write panicked");
             }
+        }
+    }
+
+    fn run(&self, jobs: Vec<Job>) {
+        match &*lock(&self.shared.open) {
+            Some(connection) => batch::run(connection, jobs),
+            None => jobs
+                .into_iter()
+                .for_each(|job| job.fail(&CallError::Closed)),
         }
     }
 
