@@ -24,7 +24,7 @@ pub use http::{HttpConfig, PublicOrigin};
 pub use limits::{LimitsConfig, Rate};
 pub use secret::Secret;
 pub use site::{SiteConfig, build};
-pub use storage::StorageConfig;
+pub use storage::{ClusterConfig, StorageConfig};
 pub use telemetry::{LogFormat, TelemetryConfig};
 pub use tls::TlsConfig;
 

@@ -8,12 +8,15 @@
 mod byte_store;
 mod error;
 mod event_log;
+mod lease_store;
 mod participant_store;
 mod room_store;
 mod session_store;
 mod upload_store;
+mod words;
 
 pub mod embedded;
+pub mod mongo;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
@@ -23,6 +26,7 @@ pub mod faulty;
 pub use byte_store::{ByteStore, Extent};
 pub use error::StorageError;
 pub use event_log::{Duplicate, EventLog, Head, Inserted, PostRef};
+pub use lease_store::LeaseStore;
 pub use participant_store::{ParticipantStore, Renamed};
 pub use room_store::RoomStore;
 pub use session_store::SessionStore;

@@ -7,6 +7,7 @@
 
 pub mod bytes;
 pub mod event_log;
+pub mod leases;
 pub mod participants;
 pub mod rooms;
 pub mod sessions;
