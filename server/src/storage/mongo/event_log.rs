@@ -119,11 +119,8 @@ impl EventLog for Database {
             "no": i64::from(post.no),
             "pending": true,
         };
-        let find = self
-            .events
-            .clone_with_type::<RemovalDocument>()
-            .find_one(removal.clone())
-            .sort(doc! { "seq": 1 });
+        let removals = self.events.clone_with_type::<RemovalDocument>();
+        let find = removals.find_one(removal.clone()).sort(doc! { "seq": 1 });
         let Some(found) = within(find).await? else {
             return Ok(());
         };
@@ -144,9 +141,8 @@ impl EventLog for Database {
     }
 
     async fn pending_redactions(&self, limit: u32) -> Result<Vec<PostRef>, StorageError> {
-        let find = self
-            .events
-            .clone_with_type::<RemovalDocument>()
+        let removals = self.events.clone_with_type::<RemovalDocument>();
+        let find = removals
             .find(doc! { "pending": true })
             .sort(doc! { "at": 1, "_id": 1 })
             .limit(i64::from(limit));
@@ -163,9 +159,8 @@ impl EventLog for Database {
 
 impl Database {
     async fn read_head(&self, room: &RoomId) -> Result<Option<Head>, CallError> {
-        let find = self
-            .events
-            .clone_with_type::<HeadDocument>()
+        let ends = self.events.clone_with_type::<HeadDocument>();
+        let find = ends
             .find_one(doc! { "room": room.as_str() })
             .sort(doc! { "seq": -1 })
             .projection(doc! { "_id": 0, "seq": 1, "posts": 1, "at": 1, "kind": 1 });

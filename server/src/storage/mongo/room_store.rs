@@ -72,11 +72,8 @@ impl RoomStore for Database {
     /// Room by room: the rooms renewed before a failure keep their new epoch, and the next call renews them again.
     async fn renew_epochs(&self, ids: &dyn IdSource) -> Result<u64, StorageError> {
         let mut renewed = 0;
-        let find = self
-            .rooms
-            .clone_with_type::<Document>()
-            .find(doc! {})
-            .projection(doc! { "_id": 1 });
+        let ids_alone = self.rooms.clone_with_type::<Document>();
+        let find = ids_alone.find(doc! {}).projection(doc! { "_id": 1 });
         let mut rooms = within(find).await?;
         while let Some(room) = within(rooms.try_next()).await? {
             let filter = doc! { "_id": room.get_str("_id").unwrap_or_default() };
