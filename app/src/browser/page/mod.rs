@@ -11,7 +11,9 @@ mod window;
 pub use clock::{interval, local_time, now_ms, random_nonce, timeout};
 pub(crate) use clock::{random, sleep};
 pub use element::{intersection, resized};
-pub use media::{arm, current_time, disarm, is_playing, natural_size, play, swap_source};
+pub use media::{
+    MediaElement, arm, current_time, disarm, is_playing, natural_size, play, swap_source,
+};
 pub use network::{http2, is_online, on_offline, on_online, save_data};
 pub use scroll::{at_end, hold_position, scroll_into_view, scroll_to_end};
 pub use settings::{

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::growing_image::GrowingImage;
-use super::growing_media::GrowingVideo;
+use super::growing_media::GrowingMedia;
 use super::local_media::LocalMedia;
 use super::own_controls::OwnControls;
 use super::place::derive_place;
@@ -56,7 +56,7 @@ pub fn MediaCard(
     };
     let picture = move || match local.get() {
         Some(local) => view! { <LocalMedia local is_video painted=place.painted/> }.into_any(),
-        None if is_video => view! { <GrowingVideo file place ready/> }.into_any(),
+        None if is_video => view! { <GrowingMedia file place ready is_video/> }.into_any(),
         None => view! { <GrowingImage file place ready/> }.into_any(),
     };
     view! {

@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::growing_media::GrowingAudio;
+use super::growing_media::GrowingMedia;
 use super::own_controls::OwnControls;
 use super::place::derive_place;
 use super::{BytesStatus, StatusWords};
@@ -41,7 +41,7 @@ pub fn RowCard(
                 <div class="file-line" node_ref=frame>
                     <FileLine file/>
                 </div>
-                {is_audio.then(|| view! { <GrowingAudio file place ready/> })}
+                {is_audio.then(|| view! { <GrowingMedia file place ready is_video=false/> })}
                 <Show when=move || !ready.get()>
                     <ByteBar share=status.share state=status.name percent=status.percent label=status.label/>
                     <StatusWords status/>
