@@ -2,7 +2,7 @@
 //!
 //! Each concern has a file with two structs: settings as given (every field optional, read by clap and serde
 //! alike) and the configuration they lead to (complete and valid). To add a setting: a field in both, a line in
-//! the `resolve` between them, a line in the README.
+//! the `resolve` between them, a line in docs/CONFIGURATION.md.
 
 mod error;
 mod http;
