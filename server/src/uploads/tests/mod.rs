@@ -1,5 +1,6 @@
 //! Uploads, files and the sweeper together, on the embedded store.
 
+mod counting;
 mod crashes;
 mod endings;
 mod faults;
