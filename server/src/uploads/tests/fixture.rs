@@ -20,7 +20,6 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::faults::Power;
 use crate::bus::local::LocalBus;
 use crate::clock::{Clock, ManualClock};
 use crate::domain::room::RoomRecord;
@@ -29,6 +28,7 @@ use crate::files::{Answer, Asked, FileError, FileSettings, Files, Watchers};
 use crate::ids::{IdSource, SystemIds};
 use crate::log::{Command, Draft, Precondition, RoomLog};
 use crate::storage::embedded::EmbeddedStore;
+use crate::storage::faulty::{Faults, FaultyByteStore, FaultyEventLog, FaultyUploadStore};
 use crate::storage::{ByteStore, EventLog, RoomStore, UploadStore};
 use crate::sweeper::{SweepSettings, Sweeper, SweeperDeps};
 use crate::uploads::{BodyHead, Sent, UploadDeps, UploadError, UploadSettings, Uploads};
@@ -107,7 +107,7 @@ impl Node {
     }
 
     pub(super) async fn with(settings: (UploadSettings, FileSettings, Limits)) -> Self {
-        let node = Self::on(Disk::new(), &Power::default(), settings);
+        let node = Self::on(Disk::new(), &Faults::none(), settings);
         let created = RoomRecord {
             id: room(),
             epoch: app::wire::ids::Epoch([7; 8]),
@@ -131,15 +131,16 @@ impl Node {
         node
     }
 
-    /// A node on what is there, each of whose writes may be its last.
+    /// A node on what is there, whose store may fail.
     pub(super) fn on(
         disk: Disk,
-        power: &Arc<Power>,
+        faults: &Faults,
         (uploads, files, limits): (UploadSettings, FileSettings, Limits),
     ) -> Self {
-        let store: Arc<dyn UploadStore> = Arc::new(power.of(disk.store.uploads()));
-        let bytes: Arc<dyn ByteStore> = Arc::new(power.of(disk.store.bytes()));
-        let events: Arc<dyn EventLog> = Arc::new(power.of(disk.store.events()));
+        let store: Arc<dyn UploadStore> =
+            Arc::new(FaultyUploadStore::new(disk.store.uploads(), faults));
+        let bytes: Arc<dyn ByteStore> = Arc::new(FaultyByteStore::new(disk.store.bytes(), faults));
+        let events: Arc<dyn EventLog> = Arc::new(FaultyEventLog::new(disk.store.events(), faults));
         let rooms = disk.store.rooms();
         let bus = Arc::new(LocalBus::new());
         let clock: Arc<dyn Clock> = disk.clock.clone();
@@ -202,11 +203,11 @@ impl Node {
 
     /// The same data under another process, without faults.
     pub(super) fn restarted(&self) -> Self {
-        self.restarted_with(&Power::default())
+        self.restarted_with(&Faults::none())
     }
 
-    pub(super) fn restarted_with(&self, power: &Arc<Power>) -> Self {
-        Self::on(self.disk.clone(), power, settings())
+    pub(super) fn restarted_with(&self, faults: &Faults) -> Self {
+        Self::on(self.disk.clone(), faults, settings())
     }
 
     pub(super) fn disk(&self) -> &Disk {

@@ -3,7 +3,6 @@
 mod counting;
 mod crashes;
 mod endings;
-mod faults;
 mod fixture;
 mod opening;
 mod reading;
