@@ -12,6 +12,7 @@ use app::wire::ids::{FileId, RoomId};
 use app::wire::page::Page;
 use app::wire::request::{Appended, UploadOpened};
 use reqwest::{Method, RequestBuilder};
+use server::testing::eventually;
 
 use crate::support::{Answer, Client, TestApp, nonce, send};
 
@@ -83,14 +84,10 @@ impl Sender {
 
     /// Waits until the server holds that many bytes.
     async fn until_held(&self, upload: &UploadOpened, held: u64) {
-        let waits = async {
-            while self.offset(upload).await < held {
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-            }
-        };
-        tokio::time::timeout(crate::support::PATIENCE, waits)
-            .await
-            .expect("the bytes are held");
+        eventually("the bytes are held", async || {
+            self.offset(upload).await >= held
+        })
+        .await;
     }
 
     fn file(&self, file: &FileId) -> RequestBuilder {
