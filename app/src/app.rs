@@ -6,19 +6,22 @@ use leptos_router::SsrMode;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
+use crate::api::request_cookies;
 use crate::components::status::Toasts;
 use crate::contexts::{clock, feed, notices, settings, slots, uploads};
+use crate::model::theme::Theme;
 use crate::pages::{HomePage, NotFoundPage, RoomPage};
 
 /// All icons: within the document they are there at once, offline too. 24 px grid, 1.7 px stroke.
 const ICONS: &str = include_str!("icons.svg");
 
-/// The HTML document.
+/// The HTML document, in the colours that its reader chose.
 #[must_use]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let theme = Theme::of_cookies(&request_cookies());
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme.name()>
             <head>
                 <meta charset="utf-8"/>
                 <meta

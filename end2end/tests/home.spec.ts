@@ -1,5 +1,6 @@
 /** The catalog of rooms, and opening one. */
 import { createPost, createRoom } from '../fixtures/api.ts';
+import { blob } from '../fixtures/media.ts';
 import { expect, Room, test } from '../fixtures/test.ts';
 
 test('a public room stands in the catalog of others, with what is in it', async ({ person }) => {
@@ -12,6 +13,17 @@ test('a public room stands in the catalog of others, with what is in it', async 
   await card.getByRole('link', { name: 'Autumn up close' }).click();
   await page.waitForURL(`**/r/${anna.id}`);
   await expect(page.locator('.feed .post')).toContainText('First leaf of the year');
+});
+
+test('a room whose posts are files without words is not said to be empty', async ({ person }) => {
+  const anna = await Room.create(await person('Anna'), 'Parcels');
+  const file = blob('parcel.bin', 20_000);
+  await anna.share(file);
+  await anna.state(file.name, 'settled');
+  const page = await person('Ben');
+  await page.goto('/');
+  const words = page.locator('.room-card', { hasText: 'Parcels' }).locator('.room-card__words');
+  await expect(words).toHaveText('1 post so far, no words or picture lately.');
 });
 
 test('a secret room is not listed, has a long name, and opens by it', async ({ person, enter }) => {

@@ -66,6 +66,9 @@ test('the theme stays as chosen', async ({ person }) => {
     await expect(theme).not.toHaveAttribute('aria-label', before ?? '', { timeout: 500 });
   }).toPass();
   const chosen = await theme.getAttribute('aria-label');
+  const html = await (await page.request.get('/')).text();
+  const attribute = html.match(/<html[^>]*>/)?.[0].match(/data-theme="(\w+)"/)?.[1] ?? 'follows the system';
+  expect(`Theme: ${attribute}`, 'the page comes in its colours, before any script').toBe(chosen);
   await page.reload();
   await expect(theme).toHaveAttribute('aria-label', chosen ?? '');
 });

@@ -30,6 +30,20 @@ test('a room is read, paged back and posted to', async ({ person }) => {
   await expect(page.locator('#p61 .post-body')).toHaveText('written without script');
 });
 
+test('a room on a phone has a way home', async ({ person }) => {
+  const page = await person('Anna', { context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } });
+  await page.goto('/');
+  const id = await createRoom(page.request, 'Far away');
+  await page.goto(`/r/${id}`);
+  const home = page.getByRole('link', { name: 'Home' });
+  await expect(home).toBeInViewport();
+  const { width, height } = (await home.boundingBox()) ?? { width: 0, height: 0 };
+  expect(Math.min(width, height), 'large enough for a finger').toBeGreaterThanOrEqual(44);
+  await home.tap();
+  await page.waitForURL((url) => url.pathname === '/');
+  await expect(page.getByRole('heading', { name: 'Public rooms' })).toBeVisible();
+});
+
 test('a room is opened by the form', async ({ person }) => {
   const page = await person('Anna');
   await page.goto('/');

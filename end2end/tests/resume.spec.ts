@@ -7,17 +7,18 @@ const CUT_AT = 0.6;
 test('a sender cut at 60 % reloads and resumes without sending a byte again', async ({
   person,
   enter,
-  server,
+  startServer,
   startProxy,
   silence,
 }) => {
   // The browser itself writes a line for each request that a cut connection ends.
   silence.allow(/Anna: error: Failed to load resource: net::ERR_/);
+  const server = await startServer();
   const proxy = await startProxy(server);
   const file = photo();
   const size = file.buffer.length;
   const anna = await Room.create(await person('Anna', { origin: server.originAt(proxy.port) }), 'Cut off');
-  const ben = await enter('Ben', anna.id);
+  const ben = await enter('Ben', anna.id, { origin: server.origin });
   await ben.mark();
 
   proxy.holdUploadsAfter(Math.ceil(size * CUT_AT));
@@ -31,6 +32,8 @@ test('a sender cut at 60 % reloads and resumes without sending a byte again', as
 
   const before = proxy.uploads.length;
   const reached = proxy.forwarded;
+  const taken = () => server.bodies.map(({ offset, received }) => ({ offset, received }));
+  await expect.poll(taken, 'the server kept all of the cut body').toEqual([{ offset: 0, received: reached }]);
   await anna.page.reload();
   proxy.release();
   await anna.live();
@@ -39,6 +42,12 @@ test('a sender cut at 60 % reloads and resumes without sending a byte again', as
   const again = proxy.uploads.slice(before);
   expect(again[0]?.offset, 'it goes on where it was').toBe(reached);
   expect(proxy.forwarded, 'no byte went twice').toBe(size);
+  // By the server's own count: one body more, from the committed byte to the end.
+  await expect.poll(taken).toEqual([
+    { offset: 0, received: reached },
+    { offset: reached, received: size - reached },
+  ]);
+  expect(new Set(server.bodies.map(({ file }) => file)).size, 'one file').toBe(1);
   expect(await ben.isSameDocument()).toBe(true);
   const href = await ben.card(file.name).locator('a.upload-card__open').getAttribute('href');
   const served = await ben.page.request.get(href ?? '');

@@ -38,6 +38,10 @@ test('over HTTPS a file is one streamed request, seen while it is held at half',
   proxy.release();
   await ben.state(file.name, 'settled');
   await expect.poll(sent).toEqual([{ protocol: 'h2', method: 'PATCH', contentLength: undefined }]);
+  // By the server's own count: one body, with every byte.
+  await expect
+    .poll(() => server.bodies)
+    .toEqual([{ file: expect.any(String), offset: 0, received: file.buffer.length }]);
 });
 
 test('over plain HTTP a large file goes up in slices by itself', async ({ person, enter, server, startProxy }) => {

@@ -4,7 +4,7 @@ use app::wire::ids::Millis;
 
 /// The wall clock. Durations within the process use tokio's own clock, which tests pause.
 pub trait Clock: Send + Sync + std::fmt::Debug {
-    /// Now.
+    /// Now, in milliseconds since 1970. Never waits. May go back: nothing may rest on its order.
     fn now(&self) -> Millis;
 }
 

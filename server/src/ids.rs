@@ -5,7 +5,8 @@ use app::wire::room::Visibility;
 
 /// A source of random bytes; what is made of them is the same for every source.
 pub trait IdSource: Send + Sync + std::fmt::Debug {
-    /// Fills `bytes`.
+    /// Fills `bytes` with what nobody can guess. Never waits and cannot fail: a system without randomness ends the
+    /// program.
     fn fill(&self, bytes: &mut [u8]);
 }
 

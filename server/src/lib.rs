@@ -27,3 +27,6 @@ pub mod routes;
 pub mod run;
 pub mod state;
 pub mod telemetry;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

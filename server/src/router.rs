@@ -60,7 +60,7 @@ fn feeds(state: &AppState) -> Router<AppState> {
     from_our_origin(Router::new().route("/feed", get(feed::feed)), state)
 }
 
-/// Bytes in: `OPTIONS, POST /uploads`, `HEAD, PATCH, PUT, POST, DELETE /uploads/{key}`.
+/// Bytes in: `OPTIONS, POST /uploads`, `HEAD, PATCH, PUT, DELETE /uploads/{key}`; the method may be named by a header.
 fn bytes_in(state: &AppState) -> Router<AppState> {
     let routes = uploads::router().layer(from_fn_with_state(state.sessions.clone(), read_session));
     from_our_origin(routes, state)

@@ -1,12 +1,14 @@
 //! Boot order, top to bottom, and the end. The one place that names adapters.
 
+mod adapters;
+mod membership;
+
 use std::sync::Arc;
 
 use anyhow::Context;
+use app::wire::hex;
 use tokio::net::TcpListener;
 
-use crate::bus::Bus;
-use crate::bus::local::LocalBus;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::files::{FileSettings, Files, Watchers};
@@ -16,47 +18,59 @@ use crate::lifecycle::Lifecycle;
 use crate::listener::{Listener, Tls};
 use crate::log::RoomLog;
 use crate::middleware::Sessions;
-use crate::presence::PresenceStore;
-use crate::presence::local::LocalPresence;
 use crate::service::{Service, ServiceDeps, ServiceSettings};
 use crate::state::AppState;
-use crate::storage::embedded::EmbeddedStore;
 use crate::sweeper::{SweepSettings, Sweeper, SweeperDeps};
 use crate::uploads::{UploadDeps, UploadSettings, Uploads};
 use crate::{dispatch, router};
+
+use adapters::Adapters;
+use membership::Membership;
 
 /// Serves on `socket` until `life` ends, then winds down within the time configured.
 ///
 /// # Errors
 /// What keeps the server from starting, or a vital task that ended before its time.
 pub async fn run(config: Config, socket: TcpListener, life: Lifecycle) -> anyhow::Result<()> {
-    let store = tokio::task::block_in_place(|| EmbeddedStore::open(&config.storage.data))
-        .context("the data directory cannot be used")?;
-    let served = serve(config, socket, &store, &life).await;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
+    let node = hex::encode(&ids.nonce().0);
+    let adapters = Adapters::open(&config.storage, &node, Arc::clone(&clock)).await?;
+    let base = Base { node, clock, ids };
+    let served = serve(config, socket, &adapters, base, &life).await;
     // Also where the start failed half-way: what was begun ends, and the directory is free again.
-    store
-        .close()
-        .await
-        .context("the store could not be closed")?;
+    adapters.close().await?;
     served
+}
+
+/// What everything else stands on.
+struct Base {
+    /// This process, to the other nodes and in the log.
+    node: String,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
 }
 
 async fn serve(
     config: Config,
     socket: TcpListener,
-    store: &EmbeddedStore,
+    adapters: &Adapters,
+    base: Base,
     life: &Lifecycle,
 ) -> anyhow::Result<()> {
     let tls = Tls::load(&config.tls, &config.storage.data)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = socket.local_addr()?;
+    let leases = Arc::clone(&adapters.leases);
+    let membership = Membership::join(leases, Arc::clone(&base.clock), &config.limits).await?;
     if config.storage.new_epoch {
-        let renewed = store.rooms().renew_epochs(&SystemIds).await?;
+        let renewed = adapters.rooms.renew_epochs(&*base.ids).await?;
         tracing::info!(rooms = renewed, "every room has a new epoch");
     }
     let listener = Listener::new(socket, tls, config.http.max_connections, life.clone());
     let grace = config.http.shutdown;
-    let state = assemble(config, store, life)?;
+    let state = assemble(config, adapters, base, life)?;
+    life.spawn_vital("membership", membership.keep(life.soft().clone()));
     life.spawn_vital("listener", listener.run(router::router(state)));
     announce(&format!("{scheme}://{address}"));
 
@@ -68,42 +82,45 @@ async fn serve(
 }
 
 /// Puts the parts together and starts those that run by themselves.
-fn assemble(config: Config, store: &EmbeddedStore, life: &Lifecycle) -> anyhow::Result<AppState> {
+fn assemble(
+    config: Config,
+    store: &Adapters,
+    base: Base,
+    life: &Lifecycle,
+) -> anyhow::Result<AppState> {
     let config = Arc::new(config);
     let limits = config.limits.wire;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
-    let bus: Arc<dyn Bus> = Arc::new(LocalBus::new());
-    let presence: Arc<dyn PresenceStore> = Arc::new(LocalPresence::default());
+    let Base { node, clock, ids } = base;
+    let (bus, presence) = (Arc::clone(&store.bus), Arc::clone(&store.presence));
     let (tracker, soft) = (life.tracker(), life.soft());
 
     let log = RoomLog::new(
-        store.events(),
-        store.rooms(),
+        store.events.clone(),
+        store.rooms.clone(),
         bus.clone(),
         clock.clone(),
         tracker.clone(),
     );
     let file_settings = FileSettings::default();
     let watchers = Watchers::new(
-        store.uploads(),
-        store.bytes(),
+        store.uploads.clone(),
+        store.bytes.clone(),
         bus.clone(),
         tracker.clone(),
         soft.clone(),
         file_settings.clone(),
     );
     let files = Files::new(
-        store.uploads(),
-        store.bytes(),
+        store.uploads.clone(),
+        store.bytes.clone(),
         watchers.clone(),
         &file_settings,
     );
     let uploads = Uploads::new(
         UploadDeps {
-            store: store.uploads(),
-            bytes: store.bytes(),
-            rooms: store.rooms(),
+            store: store.uploads.clone(),
+            bytes: store.bytes.clone(),
+            rooms: store.rooms.clone(),
             log: log.clone(),
             bus: bus.clone(),
             watchers: watchers.clone(),
@@ -120,10 +137,10 @@ fn assemble(config: Config, store: &EmbeddedStore, life: &Lifecycle) -> anyhow::
     );
     let hub = Hub::new(
         HubDeps {
-            log: store.events(),
-            rooms: store.rooms(),
-            participants: store.participants(),
-            uploads: store.uploads(),
+            log: store.events.clone(),
+            rooms: store.rooms.clone(),
+            participants: store.participants.clone(),
+            uploads: store.uploads.clone(),
             bus: bus.clone(),
             presence: presence.clone(),
             clock: clock.clone(),
@@ -140,10 +157,12 @@ fn assemble(config: Config, store: &EmbeddedStore, life: &Lifecycle) -> anyhow::
     let sweeper = Sweeper::new(
         SweeperDeps {
             uploads: uploads.clone(),
-            store: store.uploads(),
-            bytes: store.bytes(),
-            events: store.events(),
-            rooms: store.rooms(),
+            store: store.uploads.clone(),
+            bytes: store.bytes.clone(),
+            events: store.events.clone(),
+            rooms: store.rooms.clone(),
+            leases: store.leases.clone(),
+            node,
             log: log.clone(),
             clock: clock.clone(),
         },
@@ -155,12 +174,12 @@ fn assemble(config: Config, store: &EmbeddedStore, life: &Lifecycle) -> anyhow::
     );
     let service = Service::new(
         ServiceDeps {
-            rooms: store.rooms(),
-            events: store.events(),
+            rooms: store.rooms.clone(),
+            events: store.events.clone(),
             log,
-            participants: store.participants(),
-            sessions: store.sessions(),
-            upload_records: store.uploads(),
+            participants: store.participants.clone(),
+            sessions: store.sessions.clone(),
+            upload_records: store.uploads.clone(),
             uploads: uploads.clone(),
             presence,
             clock,
@@ -184,7 +203,7 @@ fn assemble(config: Config, store: &EmbeddedStore, life: &Lifecycle) -> anyhow::
         leptos: config.site.leptos.clone(),
         config,
         service,
-        sessions: Sessions::new(store.sessions()),
+        sessions: Sessions::new(store.sessions.clone()),
         hub,
         uploads,
         files,

@@ -29,3 +29,6 @@ pub fn install(config: &TelemetryConfig) -> anyhow::Result<()> {
     };
     installed.map_err(|error| anyhow::anyhow!("the log cannot be installed: {error}"))
 }
+
+#[cfg(test)]
+pub(crate) mod lines;

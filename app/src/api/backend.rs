@@ -68,7 +68,7 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
         session: SessionId,
         room: CreateRoom,
     ) -> Result<RoomSnapshot, ApiError>;
-    /// Listed rooms, busiest first.
+    /// The listed rooms with the latest activity, those with the most people first.
     async fn list_rooms(&self) -> Result<RoomList, ApiError>;
     /// Everything the page of a room is rendered from.
     async fn room_page(
@@ -86,7 +86,7 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
         session: SessionId,
         post: CreatePost,
     ) -> Result<Appended, ApiError>;
-    /// Removes a post of the caller's own.
+    /// Removes a post of the caller's own, or any as the creator of its room.
     async fn remove_post(
         &self,
         session: SessionId,

@@ -4,6 +4,7 @@
 //! docs/API.md.
 
 mod answer;
+mod cookies;
 
 pub mod create_post;
 pub mod create_room;
@@ -17,6 +18,7 @@ pub mod remove_post;
 pub mod rename;
 
 pub use answer::answer_status;
+pub use cookies::request_cookies;
 pub use create_post::{CreatePost, create_post};
 pub use create_room::{CreateRoom, create_room};
 pub use edit_post::{EditPost, edit_post};

@@ -31,10 +31,11 @@ fn the_page_is_inert() {
     assert!(!page::save_data() && !page::reduced_motion());
     assert!(!page::local_set("key", "value"));
     assert_eq!(page::local_get("key"), None);
-    assert_eq!(page::theme(), None);
+    assert_eq!(page::cookies(), "");
     assert!(!page::scroll_into_view("id"));
     assert!(!at_once(page::copy_text("text")));
     page::local_remove("key");
+    page::set_cookie("key=value");
     page::set_theme(Some("dark"));
     page::set_title("title");
     page::reload();

@@ -3,54 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser::page;
-
-/// Day or night.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// As the system.
-    #[default]
-    System,
-    /// Day.
-    Light,
-    /// Night.
-    Dark,
-}
-
-impl Theme {
-    fn read(text: Option<&str>) -> Self {
-        match text {
-            Some("light") => Self::Light,
-            Some("dark") => Self::Dark,
-            _ => Self::System,
-        }
-    }
-
-    fn name(self) -> Option<&'static str> {
-        match self {
-            Self::System => None,
-            Self::Light => Some("light"),
-            Self::Dark => Some("dark"),
-        }
-    }
-
-    fn next(self) -> Self {
-        match self {
-            Self::System => Self::Light,
-            Self::Light => Self::Dark,
-            Self::Dark => Self::System,
-        }
-    }
-
-    /// What a button that changes it is called.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::System => "Theme: follows the system",
-            Self::Light => "Theme: light",
-            Self::Dark => "Theme: dark",
-        }
-    }
-}
+use crate::model::theme::Theme;
 
 /// The settings.
 #[derive(Debug, Clone, Copy)]
@@ -68,9 +21,7 @@ impl Settings {
 
     /// Takes the next theme.
     pub fn next_theme(self) {
-        let theme = self.theme.get_untracked().next();
-        self.theme.set(theme);
-        page::set_theme(theme.name());
+        self.take(self.theme.get_untracked().next());
     }
 
     /// Whether growing files are fetched only when asked for, since the browser wants to save data.
@@ -78,9 +29,16 @@ impl Settings {
     pub fn data_saver(self) -> bool {
         self.data_saver.get()
     }
+
+    fn take(self, theme: Theme) {
+        self.theme.set(theme);
+        page::set_theme(theme.name());
+        page::set_cookie(&theme.cookie());
+    }
 }
 
-/// Provides the settings; they are read once the page is alive.
+/// Provides the settings; they are read once the page is alive. Its colours came with it, by the same cookie, which
+/// is set again with each visit: some browsers keep what a script has set for a week only.
 pub fn provide_settings() {
     let settings = Settings {
         theme: RwSignal::new(Theme::System),
@@ -88,9 +46,7 @@ pub fn provide_settings() {
     };
     provide_context(settings);
     Effect::new(move || {
-        let theme = Theme::read(page::theme().as_deref());
-        settings.theme.set(theme);
-        page::set_theme(theme.name());
+        settings.take(Theme::of_cookies(&page::cookies()));
         settings.data_saver.set(page::save_data());
     });
 }

@@ -1,5 +1,6 @@
-//! Finding and ordering rooms in the catalog.
+//! Finding and ordering rooms in the catalog, and what is said of one.
 
+use super::format;
 use crate::wire::room::RoomCard;
 
 /// How the catalog is ordered.
@@ -35,6 +36,20 @@ pub fn arrange(rooms: &[RoomCard], wanted: &str, order: Order) -> Vec<RoomCard> 
         })
     });
     found
+}
+
+/// What stands where a room has no picture to show: the newest words, else how many posts came without any. Only
+/// the newest posts are looked through, hence "lately".
+#[must_use]
+pub fn words_for(card: &RoomCard) -> String {
+    match (&card.words, card.posts) {
+        (Some(words), _) => words.clone(),
+        (None, 0) => "Nothing posted yet.".to_owned(),
+        (None, posts) => {
+            let posts = format::count(posts.into(), "post", "posts");
+            format!("{posts} so far, no words or picture lately.")
+        }
+    }
 }
 
 #[cfg(test)]
@@ -85,5 +100,21 @@ mod tests {
             ["Trains", "Bread again", "Bread"]
         );
         assert!(titles("none", Order::New).is_empty());
+    }
+
+    #[test]
+    fn a_room_with_posts_is_never_said_to_have_none() {
+        let worded = card("Bread", 1, 1, 1);
+        assert_eq!(words_for(&worded), "Some words");
+        let silent = RoomCard {
+            words: None,
+            ..worded
+        };
+        assert_eq!(
+            words_for(&silent),
+            "1 post so far, no words or picture lately."
+        );
+        let empty = RoomCard { posts: 0, ..silent };
+        assert_eq!(words_for(&empty), "Nothing posted yet.");
     }
 }

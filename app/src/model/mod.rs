@@ -27,5 +27,7 @@ pub mod format;
 
 pub mod visited;
 
+pub mod theme;
+
 #[cfg(any(test, feature = "testing"))]
 pub mod arbitrary;

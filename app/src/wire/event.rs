@@ -69,7 +69,7 @@ pub enum EventBody {
         /// The file.
         file: FileId,
     },
-    /// A participant came or took a name.
+    /// A participant took a name or gave it up.
     ParticipantNamed {
         /// The participant as shown from now on.
         author: Author,

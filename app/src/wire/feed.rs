@@ -61,7 +61,8 @@ pub enum ServerMessage {
         /// The limits in force.
         limits: Limits,
     },
-    /// Answer to `Subscribe`; every event from `since` on follows, then the live ones.
+    /// Answer to `Subscribe`; every event after `since` follows, then the live ones. Comes unasked, with `resumed:
+    /// false`, where a followed room can be followed no longer.
     Subscribed {
         /// The room.
         room: RoomId,
@@ -117,7 +118,7 @@ pub struct Progress {
     pub file: FileId,
     /// Bytes the server holds for good.
     pub committed: u64,
-    /// Milliseconds since the last byte came.
+    /// Milliseconds since the last byte came, or since the upload was opened.
     pub idle_ms: u64,
 }
 
@@ -129,7 +130,7 @@ pub enum RefusedReason {
     NoSuchRoom,
     /// The connection follows as many rooms as it may.
     TooManyRooms,
-    /// The store cannot be asked now; try again later.
+    /// The store cannot be asked now, or the node follows as many rooms as it may; try again later.
     Unavailable,
 }
 
@@ -139,7 +140,7 @@ pub mod close {
     pub const RESTART: u16 = 1012;
     /// The client sent what is not the protocol; do not come back by yourself.
     pub const PROTOCOL: u16 = 4000;
-    /// The session is gone; open another.
+    /// The session is not known; open another.
     pub const SESSION: u16 = 4001;
     /// The client did not read for ten seconds; come back and resume.
     pub const SLOW: u16 = 4008;

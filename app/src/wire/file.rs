@@ -104,7 +104,7 @@ pub enum StopReason {
     Cancelled,
     /// The sender was silent for too long.
     Expired,
-    /// The bytes did not fit what was declared.
+    /// Bytes that were held turned out not to be there.
     Invalid,
 }
 

@@ -17,7 +17,7 @@ pub struct Limits {
     pub files_per_post: u32,
     /// Bytes of a file.
     pub file_bytes: u64,
-    /// Uploads one participant may have open at once.
+    /// Uploads one session may have open at once, in all rooms together.
     pub open_uploads: u32,
     /// Pixels of a picture shown inline.
     pub image_pixels: u64,

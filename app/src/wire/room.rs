@@ -64,9 +64,9 @@ impl Author {
 /// Who is in a room now: soft state, the latest wins.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeopleHere {
-    /// How many participants are here, on all nodes.
+    /// How many people are here, on all nodes, those who only read among them.
     pub here: u32,
-    /// The first hundred of them; empty above 500, where only the count travels.
+    /// The first hundred participants among them; empty above 500, where only the count travels.
     pub named: Vec<Author>,
 }
 
@@ -87,6 +87,6 @@ pub struct RoomCard {
     pub ends_at: Millis,
     /// The newest picture, finished or arriving.
     pub cover: Option<super::file::Attachment>,
-    /// The first words of the newest post with text, where there is no picture.
+    /// The first 200 characters of the newest post with text.
     pub words: Option<String>,
 }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use super::{Bus, BusEvent, Topic};
+use crate::testing::eventually;
 
 /// Messages after which every adapter has lost some to a listener that does not listen; its bound is below.
 pub const FLOOD: usize = 20_000;
@@ -190,11 +191,9 @@ async fn a_slow_listener_is_told_of_its_gap(nodes: &[Arc<dyn Bus>]) {
     }
     // What comes after the gap arrives again: another subscription is not needed.
     let last = FLOOD as u64 + 1;
-    let publish = async {
-        while publisher.publish(&topic, numbered(last)).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
+    let publish = eventually("the bus takes messages again", async || {
+        publisher.publish(&topic, numbered(last)).await.is_ok()
+    });
     let listen = async {
         loop {
             if let BusEvent::Message { payload, .. } = event(&mut ear).await

@@ -20,7 +20,7 @@ pub struct LocalBus {
 
 #[derive(Debug)]
 struct Ear {
-    /// As many as the node follows; the hub bounds them.
+    /// As many as the node follows; the hub bounds its rooms, the watchers their files.
     followed: HashSet<Topic>,
     sender: mpsc::Sender<BusEvent>,
     /// A place in the queue kept free for a [`BusEvent::Gap`]. Without it a gap is the last in the queue.

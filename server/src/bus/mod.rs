@@ -46,18 +46,19 @@ pub enum BusEvent {
 /// [`BusEvent::Gap`]. Duplicates are possible.
 #[async_trait]
 pub trait Bus: Send + Sync + std::fmt::Debug {
-    /// Publishes; returns when the bus has taken it, at the latest after the adapter's time limit. Dropping the
-    /// call may or may not withdraw it.
+    /// Publishes; returns when the bus has taken it, at the latest after the adapter's time limit. Whether anybody
+    /// follows the topic is not told. Dropping the call may or may not withdraw it.
     async fn publish(&self, topic: &Topic, payload: Bytes) -> Result<(), BusError>;
 
     /// Follows a topic. When it returns, the subscription is in force: every message published from now on
-    /// arrives, or a [`BusEvent::Gap`] does. Following twice is following once.
+    /// arrives, or a [`BusEvent::Gap`] does. Following twice is following once, and left by leaving once. Dropped, the
+    /// topic may be followed or not.
     async fn subscribe(&self, topic: &Topic) -> Result<(), BusError>;
 
     /// Follows a topic no longer; a few messages may still come.
     async fn unsubscribe(&self, topic: &Topic) -> Result<(), BusError>;
 
-    /// The node's one ear; `None` once it was taken. Bounded: where the node does not listen, messages are lost
-    /// and a [`BusEvent::Gap`] is told.
+    /// The node's one ear; `None` once it was taken. What is followed before waits in it. Bounded: where the node does
+    /// not listen, messages are lost and a [`BusEvent::Gap`] is told (embedded: those after the first 4,096).
     fn listen(&self) -> Option<mpsc::Receiver<BusEvent>>;
 }

@@ -32,7 +32,7 @@ pub(super) struct LimitsSettings {
     /// MiB of a file [default: 100].
     #[arg(long, env = "STREAMBOARD_FILE_MIB", value_name = "MIB")]
     file_mib: Option<u64>,
-    /// Uploads a participant may have open at once [default: 10].
+    /// Uploads a session may have open at once [default: 10].
     #[arg(long, env = "STREAMBOARD_OPEN_UPLOADS", value_name = "N")]
     open_uploads: Option<u32>,
     /// Uploads an address (IPv6: /64) may have open at once [default: 20].

@@ -2,7 +2,7 @@
 //!
 //! Each concern has a file with two structs: settings as given (every field optional, read by clap and serde
 //! alike) and the configuration they lead to (complete and valid). To add a setting: a field in both, a line in
-//! the `resolve` between them, a line in the README.
+//! the `resolve` between them, a line in docs/CONFIGURATION.md.
 
 mod error;
 mod http;
@@ -24,7 +24,7 @@ pub use http::{HttpConfig, PublicOrigin};
 pub use limits::{LimitsConfig, Rate};
 pub use secret::Secret;
 pub use site::{SiteConfig, build};
-pub use storage::StorageConfig;
+pub use storage::{ClusterConfig, StorageConfig};
 pub use telemetry::{LogFormat, TelemetryConfig};
 pub use tls::TlsConfig;
 
@@ -54,8 +54,9 @@ pub struct Config {
 
 /// A realtime imageboard chat: everybody in a room sees a file while it still arrives.
 ///
-/// Every option can also be set by the environment variable named with it, or in a TOML file (--config) in the section
-/// named in brackets, without the section's own prefix (--tls-cert is cert in `[tls]`). Flags win over the environment, the environment over the file.
+/// Every option but --new-epoch can also be set by the environment variable named with it, or in a TOML file (--config)
+/// in the section named in brackets, without the section's own prefix (--tls-cert is cert in `[tls]`, --tls is mode,
+/// --log is filter in `[log]`). Flags win over the environment, the environment over the file.
 #[derive(Debug, Parser)]
 #[command(name = "streamboard", version)]
 struct Flags {

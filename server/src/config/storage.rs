@@ -33,6 +33,20 @@ pub(super) struct StorageSettings {
         hide_env_values = true
     )]
     redis_url: Option<Secret>,
+    /// Spread the bus over the shards of a Redis Cluster (Redis 7 or newer); the same on every node.
+    #[arg(long, env = "STREAMBOARD_REDIS_SHARDED_PUBSUB")]
+    redis_sharded_pubsub: bool,
+}
+
+/// What nodes share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterConfig {
+    /// The store; its path names the database, and by it the cluster.
+    pub mongodb_url: Secret,
+    /// Bus and presence.
+    pub redis_url: Secret,
+    /// Whether the bus uses sharded pub/sub.
+    pub sharded_pubsub: bool,
 }
 
 /// Where data lives.
@@ -40,6 +54,8 @@ pub(super) struct StorageSettings {
 pub struct StorageConfig {
     /// Directory of the embedded stores, and of the certificate the server made.
     pub data: PathBuf,
+    /// The services that nodes share; `None`: this machine is alone, and keeps everything in `data`.
+    pub cluster: Option<ClusterConfig>,
     /// Whether every room gets a new epoch at this start. A flag only: kept in a file or an environment it would
     /// throw every reader back at every start.
     pub new_epoch: bool,
@@ -53,24 +69,34 @@ impl StorageConfig {
     ) -> Result<Self, ConfigError> {
         let mongodb = flags.mongodb_url.or(file.mongodb_url);
         let redis = flags.redis_url.or(file.redis_url);
-        let refusal = match (mongodb, redis) {
+        let sharded = flags.redis_sharded_pubsub || file.redis_sharded_pubsub;
+        let cluster = match (mongodb, redis) {
+            (None, None) if sharded => {
+                return Err(ConfigError::Invalid(
+                    "--redis-sharded-pubsub needs --mongodb-url and --redis-url".to_owned(),
+                ));
+            }
             (None, None) => None,
-            (Some(_), None) => Some(
-                "--mongodb-url needs --redis-url: nodes that share a store but no bus would show each other's \
-                 posts seconds late",
-            ),
-            (None, Some(_)) => Some(
-                "--redis-url needs --mongodb-url: nodes that share a bus but no store would tell each other of \
-                 rooms and posts that the others do not have",
-            ),
-            (Some(_), Some(_)) => Some(
-                "--mongodb-url and --redis-url run a cluster, and the cluster's adapters are not part of this \
-                 build: leave both out to run on this machine alone",
-            ),
+            (Some(mongodb_url), Some(redis_url)) => Some(ClusterConfig {
+                mongodb_url,
+                redis_url,
+                sharded_pubsub: sharded,
+            }),
+            (Some(_), None) => {
+                return Err(ConfigError::Invalid(
+                    "--mongodb-url needs --redis-url: nodes that share a store but no bus would show each \
+                     other's posts seconds late"
+                        .to_owned(),
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(ConfigError::Invalid(
+                    "--redis-url needs --mongodb-url: nodes that share a bus but no store would tell each \
+                     other of rooms and posts that the others do not have"
+                        .to_owned(),
+                ));
+            }
         };
-        if let Some(refusal) = refusal {
-            return Err(ConfigError::Invalid(refusal.to_owned()));
-        }
         let data = flags
             .data
             .or(file.data)
@@ -81,6 +107,10 @@ impl StorageConfig {
                 data.display()
             )));
         }
-        Ok(Self { data, new_epoch })
+        Ok(Self {
+            data,
+            cluster,
+            new_epoch,
+        })
     }
 }

@@ -56,14 +56,22 @@ fn an_unknown_key_in_the_file_is_refused_by_name() {
 fn half_a_cluster_is_refused_with_what_would_go_wrong() {
     assert!(refusal(&["--mongodb-url", "mongodb://u:secret@h"]).contains("seconds late"));
     assert!(refusal(&["--redis-url", "redis://h"]).contains("do not have"));
-    let both = refusal(&[
+    assert!(refusal(&["--redis-sharded-pubsub"]).contains("--redis-url"));
+}
+
+#[test]
+fn a_cluster_s_urls_are_not_shown() {
+    let config = load(&[
         "--mongodb-url",
-        "mongodb://u:secret@h",
+        "mongodb://u:secret@h/board",
         "--redis-url",
-        "redis://h",
+        "redis://:secret@h",
     ]);
-    assert!(both.contains("not part of this build"), "{both}");
-    assert!(!both.contains("secret"));
+    let storage = config.unwrap().storage;
+    assert!(!format!("{storage:?}").contains("secret"));
+    let cluster = storage.cluster.unwrap();
+    assert_eq!(cluster.mongodb_url.reveal(), "mongodb://u:secret@h/board");
+    assert!(!cluster.sharded_pubsub);
 }
 
 #[test]

@@ -79,6 +79,27 @@ impl SharedReads {
         Ok(whole.into())
     }
 
+    /// Keeps the chunks that `bytes`, now committed behind `extent`, have filled. Where the store keeps no tail, a
+    /// chunk whose beginning is not among them is left to its first reader.
+    pub(super) fn fill(&self, extent: &Extent, bytes: &Bytes) {
+        let chunk = u64::from(extent.chunk_size.max(1));
+        let length = usize::try_from(chunk).unwrap_or(usize::MAX);
+        let known = extent.committed - extent.tail.len() as u64;
+        let first = known.div_ceil(chunk);
+        let Ok(mut skip) = usize::try_from(first * chunk - known) else {
+            return;
+        };
+        for n in first.. {
+            let Some(whole) = joined(&extent.tail, bytes, skip, length) else {
+                return;
+            };
+            let cell = self.cell((extent.file, n), length);
+            // Somebody may have read it already.
+            let _ = cell.set(whole);
+            skip += length;
+        }
+    }
+
     /// Lets go of a file that nobody follows, or that nobody may read any more.
     pub(super) fn forget(&self, file: &FileId) {
         let mut held = self.held();
@@ -118,5 +139,36 @@ impl SharedReads {
 
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `length` bytes of the two in a row, after `skip`; `None` where they do not hold so many.
+fn joined(first: &Bytes, second: &Bytes, skip: usize, length: usize) -> Option<Bytes> {
+    let end = skip.checked_add(length)?;
+    if end > first.len() + second.len() {
+        return None;
+    }
+    if skip >= first.len() {
+        return Some(second.slice(skip - first.len()..end - first.len()));
+    }
+    let mut whole = Vec::with_capacity(length);
+    whole.extend_from_slice(&first[skip..first.len().min(end)]);
+    whole.extend_from_slice(&second[..end.saturating_sub(first.len())]);
+    Some(whole.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_pieces_are_joined_where_a_chunk_crosses_them() {
+        let (first, second) = (Bytes::from_static(b"abc"), Bytes::from_static(b"defgh"));
+        let joined = |skip, length| joined(&first, &second, skip, length);
+        assert_eq!(joined(0, 4).unwrap(), "abcd");
+        assert_eq!(joined(0, 2).unwrap(), "ab");
+        assert_eq!(joined(3, 4).unwrap(), "defg");
+        assert_eq!(joined(4, 4).unwrap(), "efgh");
+        assert!(joined(5, 4).is_none());
     }
 }

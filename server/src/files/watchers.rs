@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use app::wire::ids::FileId;
+use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +19,7 @@ use super::shared_reads::SharedReads;
 use super::{FileError, FileSettings};
 use crate::bus::{Bus, Topic};
 use crate::domain::upload::{UploadRecord, UploadState};
-use crate::storage::{ByteStore, UploadStore};
+use crate::storage::{ByteStore, Extent, UploadStore};
 
 /// How long the first read of a followed file's record may take.
 const FIRST_READ: Duration = Duration::from_secs(10);
@@ -103,6 +104,14 @@ impl Watchers {
         let watched = self.files().get(&record.file).cloned();
         if let Some(watched) = watched {
             watched.tell(Seen::Record(Arc::new(record.clone())));
+        }
+    }
+
+    /// Hands followers on this node what this process just committed behind `extent`, so that they read it from no
+    /// store. Never waits.
+    pub(crate) fn fill(&self, extent: &Extent, bytes: &Bytes) {
+        if self.files().contains_key(&extent.file) {
+            self.reads.fill(extent, bytes);
         }
     }
 

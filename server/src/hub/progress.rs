@@ -1,43 +1,29 @@
 //! How far the open files of a room are: shared state with a version, told at a bounded rate.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod open_files;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::wire::event::{Event, EventBody};
+use app::wire::event::Event;
 use app::wire::feed::{Alias, Progress, ServerMessage};
-use app::wire::ids::{FileId, Millis, PostNo};
+use app::wire::ids::Millis;
 use tokio::time::Instant;
 
 use super::frames::{Codec, Frame, Outgoing};
 use super::settings::HubSettings;
-use crate::domain::upload::{UploadRecord, UploadState};
+use crate::domain::upload::UploadRecord;
 
-/// Ended files that are remembered, so that progress which comes late does not open them again.
-const ENDED_REMEMBERED: usize = 256;
+use open_files::OpenFiles;
 
-/// The open files of a room.
+/// The open files of a room, and what was told of them.
 #[derive(Debug)]
 pub(super) struct Board {
-    files: BTreeMap<FileId, Open>,
-    ended: VecDeque<FileId>,
-    over: bool,
-    changed: BTreeSet<FileId>,
+    files: OpenFiles,
     version: u64,
     published_at: Option<Instant>,
     delta: Arc<Telling>,
-    most: usize,
     every: Duration,
-    silent_after: Duration,
-    silence_again: Duration,
-}
-
-#[derive(Debug)]
-struct Open {
-    committed: u64,
-    last_byte: Instant,
-    no: Option<PostNo>,
-    silence_told: Option<Instant>,
 }
 
 /// One progress message, encoded once a codec.
@@ -48,6 +34,13 @@ pub(super) struct Telling {
 }
 
 impl Telling {
+    fn of(files: Vec<Progress>) -> Arc<Self> {
+        Arc::new(Self {
+            files,
+            frame: Frame::default(),
+        })
+    }
+
     pub(super) fn encode(&self, codec: Codec, alias: Alias) -> Outgoing {
         self.frame.get(codec, || ServerMessage::Progress {
             alias,
@@ -59,69 +52,27 @@ impl Telling {
 impl Board {
     pub(super) fn new(settings: &HubSettings) -> Self {
         Self {
-            files: BTreeMap::new(),
-            ended: VecDeque::new(),
-            over: false,
-            changed: BTreeSet::new(),
+            files: OpenFiles::new(settings),
             version: 1,
             published_at: None,
             delta: Arc::default(),
-            most: settings.files_per_room,
             every: settings.progress_every,
-            silent_after: settings.silent_after,
-            silence_again: settings.silence_again,
         }
     }
 
     /// Takes what a writer tells; `committed` never goes down. Says whether a file is new here.
     pub(super) fn progress(&mut self, told: Progress, now: Instant) -> bool {
-        let last_byte = before(now, told.idle_ms);
-        if let Some(open) = self.files.get_mut(&told.file) {
-            if told.committed > open.committed {
-                open.moved(told.committed, last_byte);
-                self.changed.insert(told.file);
-            }
-            return false;
-        }
-        let opened = self.open(told.file, told.committed, last_byte, None);
-        if opened {
-            self.changed.insert(told.file);
-        }
-        opened
+        self.files.progress(told, now)
     }
 
     /// The room is over: nothing of it is told any more.
     pub(super) fn close(&mut self) {
-        self.over = true;
-        self.files.clear();
-        self.changed.clear();
+        self.files.close();
     }
 
     /// Takes what an event means for files.
     pub(super) fn event(&mut self, event: &Event, now: Instant) {
-        match &event.body {
-            EventBody::Posted { files, .. } => {
-                for notice in files {
-                    match self.files.get_mut(&notice.file) {
-                        Some(open) => open.no = Some(event.no),
-                        None => {
-                            self.open(notice.file, 0, now, Some(event.no));
-                        }
-                    }
-                }
-            }
-            EventBody::FileReady { file, .. }
-            | EventBody::FileStopped { file, .. }
-            | EventBody::FileRemoved { file } => self.end(*file),
-            EventBody::PostRemoved => {
-                let of_post =
-                    |(file, open): (&FileId, &Open)| (open.no == Some(event.no)).then_some(*file);
-                let gone: Vec<_> = self.files.iter().filter_map(of_post).collect();
-                gone.into_iter().for_each(|file| self.end(file));
-            }
-            EventBody::RoomEnded => self.close(),
-            _ => {}
-        }
+        self.files.event(event, now);
     }
 
     /// Takes the store's word: `records` are all open claimed uploads of the room, read after `asked`.
@@ -132,58 +83,18 @@ impl Board {
         now: Instant,
         wall: Millis,
     ) {
-        let of_store: BTreeSet<FileId> = records.iter().map(|record| record.file).collect();
-        // A file whose claim came after the read is not in it: it is younger than the question.
-        self.files
-            .retain(|file, open| of_store.contains(file) || open.last_byte >= asked);
-        self.changed.retain(|file| self.files.contains_key(file));
-        for record in records {
-            let told = self.ended.contains(&record.file);
-            if !told && matches!(record.state, UploadState::Open | UploadState::Finishing) {
-                self.sync_file(record, now, wall);
-            }
-        }
-        self.tell_silence(now);
-    }
-
-    fn sync_file(&mut self, record: &UploadRecord, now: Instant, wall: Millis) {
-        let no = record.post.and_then(|claim| claim.no);
-        let idle_ms = u64::try_from(wall.saturating_sub(record.last_write)).unwrap_or(0);
-        let last_byte = before(now, idle_ms);
-        if let Some(open) = self.files.get_mut(&record.file) {
-            open.no = open.no.or(no);
-            if record.committed > open.committed {
-                open.moved(record.committed, last_byte);
-                self.changed.insert(record.file);
-            }
-        } else if self.open(record.file, record.committed, last_byte, no) {
-            self.changed.insert(record.file);
-        }
-    }
-
-    fn tell_silence(&mut self, now: Instant) {
-        for (file, open) in &mut self.files {
-            if open
-                .silence_due(self.silent_after, self.silence_again)
-                .is_some_and(|due| due <= now)
-            {
-                open.silence_told = Some(now);
-                self.changed.insert(*file);
-            }
-        }
+        self.files.sync(records, asked, now, wall);
     }
 
     /// When the store must be asked whether a file is silent.
     pub(super) fn silence_due(&self) -> Option<Instant> {
-        self.files
-            .values()
-            .filter_map(|open| open.silence_due(self.silent_after, self.silence_again))
-            .min()
+        self.files.silence_due()
     }
 
     /// When what changed may be told.
     pub(super) fn due(&self, now: Instant) -> Option<Instant> {
-        (!self.changed.is_empty()).then(|| self.published_at.map_or(now, |at| at + self.every))
+        let next = || self.published_at.map_or(now, |at| at + self.every);
+        self.files.have_changed().then(next)
     }
 
     /// Makes what changed the next version, if it is due. Says whether members have something to pull.
@@ -191,12 +102,7 @@ impl Board {
         if self.due(now).is_none_or(|due| due > now) {
             return false;
         }
-        let changed = std::mem::take(&mut self.changed);
-        let files = changed.iter().filter_map(|file| self.entry(file, now));
-        self.delta = Arc::new(Telling {
-            files: files.collect(),
-            frame: Frame::default(),
-        });
+        self.delta = Telling::of(self.files.take_changed(now));
         self.version += 1;
         self.published_at = Some(now);
         true
@@ -209,79 +115,13 @@ impl Board {
         } else if seen > 0 && seen + 1 == self.version {
             Some(Arc::clone(&self.delta))
         } else {
-            let files = self.files.keys().filter_map(|file| self.entry(file, now));
-            Some(Arc::new(Telling {
-                files: files.collect(),
-                frame: Frame::default(),
-            }))
+            Some(Telling::of(self.files.all(now)))
         };
         (
             self.version,
             telling.filter(|telling| !telling.files.is_empty()),
         )
     }
-
-    fn entry(&self, file: &FileId, now: Instant) -> Option<Progress> {
-        let open = self.files.get(file)?;
-        let idle = now.saturating_duration_since(open.last_byte);
-        Some(Progress {
-            file: *file,
-            committed: open.committed,
-            idle_ms: u64::try_from(idle.as_millis()).unwrap_or(u64::MAX),
-        })
-    }
-
-    fn open(
-        &mut self,
-        file: FileId,
-        committed: u64,
-        last_byte: Instant,
-        no: Option<PostNo>,
-    ) -> bool {
-        if self.over || self.files.len() >= self.most || self.ended.contains(&file) {
-            return false;
-        }
-        self.files.insert(
-            file,
-            Open {
-                committed,
-                last_byte,
-                no,
-                silence_told: None,
-            },
-        );
-        true
-    }
-
-    fn end(&mut self, file: FileId) {
-        self.files.remove(&file);
-        self.changed.remove(&file);
-        if self.ended.len() >= ENDED_REMEMBERED {
-            self.ended.pop_front();
-        }
-        self.ended.push_back(file);
-    }
-}
-
-impl Open {
-    fn moved(&mut self, committed: u64, last_byte: Instant) {
-        self.committed = committed;
-        self.last_byte = self.last_byte.max(last_byte);
-        self.silence_told = None;
-    }
-
-    fn silence_due(&self, after: Duration, again: Duration) -> Option<Instant> {
-        match self.silence_told {
-            Some(told) => told.checked_add(again),
-            None => self.last_byte.checked_add(after),
-        }
-    }
-}
-
-/// The instant `idle_ms` before `now`, or as early as the machine can say.
-fn before(now: Instant, idle_ms: u64) -> Instant {
-    now.checked_sub(Duration::from_millis(idle_ms))
-        .unwrap_or(now)
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ pub enum Draft {
         /// The file.
         file: FileId,
     },
-    /// A participant came or took a name.
+    /// A participant took a name or gave it up.
     ParticipantNamed {
         /// As shown from now on.
         author: Author,

@@ -54,9 +54,6 @@ pub async fn log_line(request: Request, next: Next) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-    use std::sync::{Arc, Mutex};
-
     use axum::Router;
     use axum::body::Body;
     use axum::middleware::from_fn;
@@ -64,31 +61,11 @@ mod tests {
     use tower::ServiceExt;
 
     use super::log_line;
-
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::telemetry::lines::Lines;
 
     #[tokio::test]
     async fn a_line_names_the_route_and_nothing_secret() {
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        let _installed = tracing::subscriber::set_default(subscriber);
+        let lines = Lines::listen();
         let router = Router::new()
             .route("/uploads/{key}", patch(|| async { "" }))
             .layer(from_fn(log_line));
@@ -99,7 +76,7 @@ mod tests {
             .body(Body::empty())
             .unwrap();
         router.oneshot(request).await.unwrap();
-        let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let said = lines.said();
         assert!(said.contains("http.route=\"/uploads/{key}\""), "{said}");
         assert!(said.contains("http.status=200"), "{said}");
         assert!(!said.contains("5ec2e7"), "{said}");

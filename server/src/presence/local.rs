@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use super::{LAPSE, NodeMembers, PresenceError, PresenceStore, people_here};
 
-/// Presence within the process. Bounded by what the hub follows: a room is forgotten when it is emptied, and at
-/// the latest a minute after it was last refreshed.
+/// Presence within the process. Bounded by what the hub follows: a room is forgotten when it is emptied, else at the
+/// first write for any room a minute after it was last refreshed, if not before.
 #[derive(Debug)]
 pub struct LocalPresence {
     rooms: Mutex<Rooms>,

@@ -36,13 +36,15 @@ pub const SHOWN_COUNT: u32 = 500;
 pub struct PresenceError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
 /// Who is in each room, per node. Each node writes its own members and refreshes them; what was not refreshed
-/// for 30 s is skipped by readers.
+/// for [`LAPSE`] is skipped by readers. A call has no time limit of its own: the caller gives it one.
 #[async_trait]
 pub trait PresenceStore: Send + Sync + std::fmt::Debug {
-    /// Writes this node's members of a room; empty removes them.
+    /// Writes this node's members of a room in place of those before; a count of 0 removes them. Idempotent; dropped,
+    /// it may have happened or not.
     async fn put(&self, room: &RoomId, members: &NodeMembers) -> Result<(), PresenceError>;
 
-    /// The members of all nodes: counts added, names up to 100, above 500 none.
+    /// The members of all nodes, see [`people_here`]: counts added, names by number up to 100, above 500 members
+    /// none. A room that nobody is in, or that does not exist, is empty.
     async fn get(&self, room: &RoomId) -> Result<PeopleHere, PresenceError>;
 
     /// How many are in each of the rooms, in the same order.

@@ -1,6 +1,6 @@
 //! Bytes in: `OPTIONS, POST /uploads` and `HEAD, PATCH, PUT, DELETE /uploads/{key}`.
 //!
-//! Speaks tus 1.0.0 (core and creation), and a plain `PUT` of a whole file, as `curl -T` sends it.
+//! Speaks tus 1.0.0 (core, creation, termination), and a plain `PUT` of a whole file, as `curl -T` sends it.
 //! <https://tus.io/protocols/resumable-upload>
 
 mod headers;

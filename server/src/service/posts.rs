@@ -58,11 +58,8 @@ impl Core {
                 Ok(appended(&event))
             }
             Err(error) => {
-                // A store that failed may have the post; the files stay claimed until that is known.
-                if !matches!(error, AppendError::Storage(_))
-                    && let Err(error) = uploads.unclaim(&nonce, &files).await
-                {
-                    let error: &dyn std::error::Error = &error;
+                if let Err(failure) = uploads.give_back(&nonce, &files, &error).await {
+                    let error: &dyn std::error::Error = &failure;
                     tracing::warn!(error, "files of a refused post wait for the sweeper");
                 }
                 Err(error.into())

@@ -40,8 +40,14 @@ pub trait ByteStore: Send + Sync + std::fmt::Debug {
     /// Makes `bytes` durable behind what `extent` holds, before returning, under `turn`; nobody sees them before
     /// the commit that follows. Returns the tail for that commit: what is not in a full chunk (empty for stores
     /// that keep any length). Writing again at the same place replaces what an older turn, or a writer that
-    /// crashed before its commit, left there. A turn older than one that wrote or finished here changes nothing; it
-    /// may be told so by an error or not, its commit is lost in any case.
+    /// crashed before its commit, left there. No bytes at all change nothing.
+    ///
+    /// A turn older than one that wrote or finished here changes nothing; it may be told so by an error or not, its
+    /// commit is lost in any case. A write that comes after the removal may leave bytes behind, which is why they are
+    /// removed once more before the record goes.
+    ///
+    /// Not atomic: where it fails or is dropped, some of the bytes may be there, unseen. Dropped, it may go on. Fails
+    /// as broken where bytes that `extent` holds are missing.
     async fn write(
         &self,
         extent: &Extent,
@@ -49,14 +55,17 @@ pub trait ByteStore: Send + Sync + std::fmt::Debug {
         bytes: &[Bytes],
     ) -> Result<Bytes, StorageError>;
 
-    /// Up to `most` bytes from `at`, at least one if `at < extent.committed`; none at its end. For a file that was
-    /// removed meanwhile it fails as broken: whoever reads asks the upload's record before it believes that.
+    /// Up to `most` bytes from `at`, at least one if `at < extent.committed` and `most` is not 0; none at its end or
+    /// behind it. May give fewer than `most` (embedded: 1 MiB at once). For a file that was removed meanwhile it
+    /// gives none or fails as broken: whoever reads asks the upload's record before it believes that.
     async fn read(&self, extent: &Extent, at: u64, most: usize) -> Result<Bytes, StorageError>;
 
-    /// Makes the file final after its last commit: cuts what lies behind it, checks that all of it is there, and
-    /// returns the SHA-256. Idempotent.
+    /// Makes the file final after its last commit: cuts what lies behind it, checks that all of it is there (by the
+    /// record's size where it has one), and returns the SHA-256. Idempotent. Fails as broken where bytes are
+    /// missing. Reads the whole file, so it may take longer than other calls (embedded: a second more for each 4 MiB).
     async fn finish(&self, upload: &UploadRecord) -> Result<[u8; 32], StorageError>;
 
-    /// Removes every byte of a file; once more does nothing.
+    /// Removes every byte of a file; once more, or for a file that never had one, it does nothing. A read under way
+    /// may still end well.
     async fn remove(&self, file: &FileId) -> Result<(), StorageError>;
 }

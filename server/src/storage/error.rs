@@ -9,7 +9,7 @@ pub enum StorageError {
     /// There is no room left.
     #[error("the store is full")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// What it holds cannot be read, or it refused for a reason that will not pass.
+    /// What it holds cannot be read or is not there, or it refused for a reason that will not pass.
     #[error("the store failed")]
     Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -57,9 +57,9 @@ pub struct PostRef {
 /// that follows on any node sees it. Reads see a prefix of each log: with seq n all before it.
 #[async_trait]
 pub trait EventLog: Send + Sync + std::fmt::Debug {
-    /// Inserts entries of one room whose `seq`s follow each other, in order, up to the first duplicate. Where an
-    /// entry violates both unique keys, `Duplicate::Nonce` is told. Each entry is atomic, the batch is not: a
-    /// crash leaves a prefix of it.
+    /// Inserts entries of one room whose `seq`s follow each other, in order, up to the first duplicate; none at all
+    /// is [`Inserted::All`]. Where an entry violates both unique keys, `Duplicate::Nonce` is told. Each entry is
+    /// atomic, the batch is not: a crash, an error or a dropped call leaves a prefix of it, perhaps all.
     async fn insert(&self, entries: &[Entry]) -> Result<Inserted, StorageError>;
 
     /// The end of a room's log; `None` for a log without events.
@@ -76,7 +76,8 @@ pub trait EventLog: Send + Sync + std::fmt::Debug {
         limit: u32,
     ) -> Result<Vec<Entry>, StorageError>;
 
-    /// All entries that concern posts `first..=last`, in the order of `seq`.
+    /// All entries that concern posts `first..=last`, in the order of `seq`. Without a limit: the caller bounds the
+    /// posts.
     async fn posts(
         &self,
         room: &RoomId,
@@ -87,7 +88,7 @@ pub trait EventLog: Send + Sync + std::fmt::Debug {
     /// The last `RoomChanged` entry.
     async fn snapshot(&self, room: &RoomId) -> Result<Option<Entry>, StorageError>;
 
-    /// The entry a command led to.
+    /// The entry a command led to; also one that a redaction made a tombstone.
     async fn by_nonce(
         &self,
         room: &RoomId,
@@ -95,11 +96,13 @@ pub trait EventLog: Send + Sync + std::fmt::Debug {
         nonce: &Nonce,
     ) -> Result<Option<Entry>, StorageError>;
 
-    /// Overwrites every entry of a post before its `PostRemoved` by a tombstone that keeps seq, no, posts, at and
-    /// nonce, erases the command hashes, and then clears the mark that the removal set. Idempotent. A
-    /// `PostRemoved` entry is marked as pending by [`EventLog::insert`] in the same write.
+    /// Overwrites every entry of a post before its `PostRemoved` by a tombstone that keeps seq, no, posts, at, source
+    /// and nonce, erases the command hashes, and then clears the mark that the removal set. Idempotent; does nothing
+    /// where no removal is marked. A `PostRemoved` entry is marked as pending by [`EventLog::insert`] in the same
+    /// write. Not atomic: where it fails or is dropped the mark may stay over what is erased already, and once more
+    /// finishes it. When it returns, no read finds the words (embedded: they are in no file of the store any more).
     async fn redact(&self, post: &PostRef) -> Result<(), StorageError>;
 
-    /// Posts whose removal is marked as pending, for the sweeper; the oldest removal first.
+    /// Up to `limit` posts of any room whose removal is marked as pending, for the sweeper; the oldest removal first.
     async fn pending_redactions(&self, limit: u32) -> Result<Vec<PostRef>, StorageError>;
 }

@@ -28,8 +28,8 @@ pub trait ParticipantStore: Send + Sync + std::fmt::Debug {
         session: &SessionId,
     ) -> Result<Option<Participant>, StorageError>;
 
-    /// The same, made with the next free number where there is none. Two calls at once, on any node, get one
-    /// participant. `op` counts only when it is made.
+    /// The same, made with the next number where there is none: 1, 2, 3 ... in each room. Two calls at once, on any
+    /// node, get one participant. `op` counts only when it is made. Whether there is such a room is not asked.
     async fn join(
         &self,
         room: &RoomId,
@@ -37,7 +37,8 @@ pub trait ParticipantStore: Send + Sync + std::fmt::Debug {
         op: bool,
     ) -> Result<Participant, StorageError>;
 
-    /// Takes a name, or gives it up. Of two who want one name at once, one gets it.
+    /// Takes a name, or gives it up. Of two who want one name at once, one gets it. A session's own name may be
+    /// taken again, written in another way.
     async fn rename(
         &self,
         room: &RoomId,

@@ -21,12 +21,14 @@ pub trait RoomStore: Send + Sync + std::fmt::Debug {
     /// Notes activity; never moves it back.
     async fn touch(&self, room: &RoomId, at: Millis) -> Result<(), StorageError>;
 
-    /// Notes that the room is over.
+    /// Notes that the room is over; once more changes nothing.
     async fn end(&self, room: &RoomId) -> Result<(), StorageError>;
 
-    /// Up to `limit` rooms, listed or secret, that have not ended and had no activity since `before`, oldest first.
+    /// Up to `limit` rooms, listed or secret, that have not ended and whose last activity was before `before`, oldest
+    /// first.
     async fn idle(&self, before: Millis, limit: u32) -> Result<Vec<RoomRecord>, StorageError>;
 
-    /// Gives every room a new epoch, after a restore from a backup; says how many.
+    /// Gives every room a new epoch, after a restore from a backup; says how many. One that is made meanwhile may
+    /// keep its own.
     async fn renew_epochs(&self, ids: &dyn crate::ids::IdSource) -> Result<u64, StorageError>;
 }

@@ -20,9 +20,9 @@ pub struct Commit {
     pub from: u64,
     /// What it becomes.
     pub to: u64,
-    /// The unfinished last chunk from now on.
+    /// The unfinished last chunk from now on; it takes the place of the former.
     pub tail: Bytes,
-    /// When.
+    /// When; the time of the last byte never goes back.
     pub at: Millis,
 }
 
@@ -69,14 +69,14 @@ pub trait UploadStore: Send + Sync + std::fmt::Debug {
     /// Uploads of the room that are open or finishing and claimed, for the snapshot of progress.
     async fn open_in_room(&self, room: &RoomId) -> Result<Vec<UploadRecord>, StorageError>;
 
-    /// Open uploads of a session and of an address.
+    /// Open uploads of a session, in any room, and of an address; those finishing do not count.
     async fn counts(
         &self,
         session: &SessionId,
         address: &[u8; 8],
     ) -> Result<UploadCounts, StorageError>;
 
-    /// Claims a file for a post: `post: null -> nonce`, if it is of this room and session and not ended.
+    /// Claims a file for a post: `post: null -> nonce`, if it is of this room and session and open or finishing.
     /// Claiming again with the same nonce succeeds, even after the end. `false`: it cannot be claimed.
     async fn claim(
         &self,
@@ -119,12 +119,12 @@ pub trait UploadStore: Send + Sync + std::fmt::Debug {
         size: u64,
     ) -> Result<CommitOutcome, StorageError>;
 
-    /// Raises `committed` if turn, state and `from` are right; never lowers it.
+    /// Raises `committed` if the turn and `from` are right and it is open; never lowers it.
     async fn commit(&self, commit: &Commit) -> Result<CommitOutcome, StorageError>;
 
     /// Changes the state if it is one of `from`; `sha256` is stored with `Done`, the tail goes with `Stopped` and
-    /// `Removed`. Leaves `told` false, except that an upload that ends and that nobody claimed has nobody to tell.
-    /// Returns the record after the change, `None` if it lost.
+    /// `Removed`. Makes `told` false, except that an upload that ends and that nobody claimed has nobody to tell.
+    /// `at` is when it ended, if it does. Returns the record after the change, `None` if it lost or is not there.
     async fn transition(
         &self,
         file: &FileId,
@@ -137,7 +137,7 @@ pub trait UploadStore: Send + Sync + std::fmt::Debug {
     /// Notes that the log has the ending.
     async fn mark_told(&self, file: &FileId) -> Result<(), StorageError>;
 
-    /// Drops the record.
+    /// Drops the record, whatever its state.
     async fn remove(&self, file: &FileId) -> Result<(), StorageError>;
 
     /// For the sweeper: uploads that nobody claimed and that were opened before `before`, open, finishing or done.
@@ -150,7 +150,8 @@ pub trait UploadStore: Send + Sync + std::fmt::Debug {
     /// For the sweeper: open or finishing uploads without a byte since `before`.
     async fn idle(&self, before: Millis, limit: u32) -> Result<Vec<UploadRecord>, StorageError>;
 
-    /// For the sweeper: claimed uploads that ended and whose ending the log may not have.
+    /// For the sweeper: claimed uploads that ended and whose ending the log may not have, their post's number known
+    /// or not.
     async fn untold(&self, limit: u32) -> Result<Vec<UploadRecord>, StorageError>;
 
     /// For the sweeper: claimed uploads, in whatever state, whose post has no number yet and to which no byte came

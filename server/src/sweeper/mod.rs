@@ -1,7 +1,7 @@
 //! What nobody waits for: expiry, unfinished endings, removals cut short, rooms that are over.
 //!
-//! Every node sweeps; each step is a compare-and-swap or idempotent, so two that sweep at once do no harm. A round
-//! takes a bounded batch of each kind and goes on after a record that fails; the next round tries it again.
+//! One node sweeps at a time, the one with the lease; each step is a compare-and-swap or idempotent, so that two that
+//! sweep at once do no harm. A round takes a bounded batch of each kind and goes on after a record that fails; the next round tries it again.
 
 mod posts;
 mod rooms;
@@ -17,10 +17,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::log::{AppendError, RoomLog};
-use crate::storage::{ByteStore, EventLog, RoomStore, StorageError, UploadStore};
+use crate::storage::{ByteStore, EventLog, LeaseStore, RoomStore, StorageError, UploadStore};
 use crate::uploads::{UploadError, Uploads};
 
 pub use settings::SweepSettings;
+
+/// Name of the sweeper's lease.
+const LEASE: &str = "sweeper";
 
 /// What the sweeper looks through.
 #[derive(Debug, Clone)]
@@ -35,6 +38,10 @@ pub struct SweeperDeps {
     pub events: Arc<dyn EventLog>,
     /// Records of rooms.
     pub rooms: Arc<dyn RoomStore>,
+    /// Who sweeps.
+    pub leases: Arc<dyn LeaseStore>,
+    /// This node, as the lease names it.
+    pub node: String,
     /// Logs, to be appended to.
     pub log: Arc<RoomLog>,
     /// The wall clock.
@@ -80,8 +87,17 @@ impl Sweeper {
         }
     }
 
-    /// Sweeps until `stop`; a round under way is finished.
+    /// Sweeps until `stop`; a round under way is finished, and the lease given back for the next node.
     pub async fn run(&self, stop: &CancellationToken) {
+        self.keep_sweeping(stop).await;
+        let released = self.deps.leases.release(LEASE, &self.deps.node).await;
+        if let Err(error) = released {
+            let error: &dyn std::error::Error = &error;
+            tracing::debug!(error, "sweep.lease_kept");
+        }
+    }
+
+    async fn keep_sweeping(&self, stop: &CancellationToken) {
         let mut ticks = tokio::time::interval(self.settings.interval);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -89,6 +105,9 @@ impl Sweeper {
                 biased;
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
+            }
+            if !self.is_my_turn().await {
+                continue;
             }
             let swept = self.sweep_once().await;
             if swept != Swept::default() {
@@ -99,6 +118,18 @@ impl Sweeper {
                 );
             }
         }
+    }
+
+    /// Whether this node has the lease, which outlives a few rounds. Without an answer nobody sweeps.
+    async fn is_my_turn(&self) -> bool {
+        let now = self.deps.clock.now();
+        let length = self.settings.lease;
+        let held = self.deps.leases.hold(LEASE, &self.deps.node, now, length);
+        held.await.unwrap_or_else(|error| {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "sweep.no_lease");
+            false
+        })
     }
 
     /// One round: a batch of everything there is to do. Safe to drop at any point.

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct SweepSettings {
     /// Time between two rounds.
     pub interval: Duration,
+    /// How long a node may be silent before another one sweeps; several intervals.
+    pub lease: Duration,
     /// Records of one kind in a round.
     pub batch: u32,
     /// How long an upload waits for a post to claim it.
@@ -25,6 +27,7 @@ impl Default for SweepSettings {
     fn default() -> Self {
         Self {
             interval: Duration::from_secs(5),
+            lease: Duration::from_secs(30),
             batch: 100,
             unclaimed: Duration::from_secs(60),
             unposted: Duration::from_secs(60),

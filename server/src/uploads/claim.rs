@@ -9,6 +9,7 @@ use tracing::Instrument;
 
 use super::{UploadError, Uploads, is_whole};
 use crate::domain::upload::{UploadRecord, UploadState};
+use crate::log::AppendError;
 
 impl Uploads {
     /// Claims `files` for the post that the command `nonce` of `session` makes, all or none, and returns what the
@@ -17,7 +18,7 @@ impl Uploads {
     /// # Errors
     /// More files than a post may have or one named twice; a file that is not there, of another room or session
     /// (all three alike), over, or another post's; a store that failed. What was claimed by this call is given
-    /// back then, by the sweeper where the store fails at that too.
+    /// back then, by the sweeper where the store failed.
     pub async fn claim(
         &self,
         room: &RoomId,
@@ -43,8 +44,12 @@ impl Uploads {
                     notices.push(notice(record));
                 }
                 Err(error) => {
-                    // The refusal is what the caller must hear; what cannot be given back now, the sweeper gives.
-                    let _ = self.unclaim(nonce, &fresh).await;
+                    // A store that failed says nothing of the same command sent twice, which may be posted by now:
+                    // the sweeper asks the log. Any other refusal is what the caller must hear; what cannot be
+                    // given back now, the sweeper gives.
+                    if !matches!(error, UploadError::Storage(_)) {
+                        let _ = self.unclaim(nonce, &fresh).await;
+                    }
                     return Err(error);
                 }
             }
@@ -79,11 +84,31 @@ impl Uploads {
         }
     }
 
-    /// Gives back files whose post was refused. Changes nothing for files whose post was made.
+    /// After the log refused the post that `nonce` claimed `files` for: gives them back where it will never take it,
+    /// whoever sends it. No other refusal is final: the same command may have been sent twice, and the other one
+    /// may be in the log, or wait for it here or on another node. The files stay claimed then, for the command to
+    /// be sent again, until the sweeper asks the log.
     ///
     /// # Errors
     /// A store that failed; the sweeper gives back what is left.
-    pub async fn unclaim(&self, nonce: &Nonce, files: &[FileId]) -> Result<(), UploadError> {
+    pub async fn give_back(
+        &self,
+        nonce: &Nonce,
+        files: &[FileId],
+        refusal: &AppendError,
+    ) -> Result<(), UploadError> {
+        match refusal {
+            AppendError::RoomEnded => self.unclaim(nonce, files).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives back files whose post is not made and never will be. Changes nothing for files whose post is known to
+    /// be made.
+    ///
+    /// # Errors
+    /// A store that failed; the sweeper gives back what is left.
+    pub(crate) async fn unclaim(&self, nonce: &Nonce, files: &[FileId]) -> Result<(), UploadError> {
         for file in files {
             self.deps.store.unclaim(file, nonce).await?;
             let after = self.deps.store.get(file).await?;

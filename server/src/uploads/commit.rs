@@ -15,11 +15,15 @@ impl Uploads {
     ) -> Result<UploadRecord, UploadError> {
         let to = record.committed + bytes.len() as u64;
         let extent = Extent::from(&record);
-        let tail = self
+        let written = self
             .deps
             .bytes
-            .write(&extent, record.turn, &[bytes])
-            .await?;
+            .write(&extent, record.turn, std::slice::from_ref(&bytes))
+            .await;
+        let tail = match written {
+            Ok(tail) => tail,
+            Err(error) => return Err(self.refused(&record, error).await),
+        };
         let commit = Commit {
             file: record.file,
             turn: record.turn,
@@ -33,6 +37,7 @@ impl Uploads {
             Ok(CommitOutcome::Lost) => return Err(self.lost(&record).await),
             Err(error) => self.settle(&commit, error).await?,
         }
+        self.deps.watchers.fill(&extent, &bytes);
         record.committed = to;
         record.tail = commit.tail;
         record.last_write = commit.at;
@@ -51,6 +56,16 @@ impl Uploads {
             Ok(())
         } else {
             Err(error.into())
+        }
+    }
+
+    /// After bytes that were not taken: a newer writer may be the reason, whose turn the store of bytes saw first.
+    async fn refused(&self, writer: &UploadRecord, error: StorageError) -> UploadError {
+        match self.record(&writer.file).await {
+            Ok(now) if now.turn != writer.turn || now.state != UploadState::Open => {
+                self.lost(writer).await
+            }
+            Ok(_) | Err(_) => error.into(),
         }
     }
 

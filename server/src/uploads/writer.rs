@@ -74,9 +74,29 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Runs to the end of the body. `dropped`: nobody waits for an answer any more, the body is over.
+    /// Runs to the end of the body, and says in the log how much of it was taken, whatever ended it. `dropped`:
+    /// nobody waits for an answer any more, the body is over.
     pub(super) async fn run<S, E>(
         mut self,
+        body: S,
+        dropped: &CancellationToken,
+    ) -> Result<Sent, UploadError>
+    where
+        S: Stream<Item = Result<Bytes, E>>,
+    {
+        let began = self.record.committed;
+        let answer = self.receive(body, dropped).await;
+        tracing::info!(
+            upload.file = %self.record.file,
+            upload.offset = began,
+            upload.received_bytes = self.record.committed - began,
+            "upload.body"
+        );
+        answer
+    }
+
+    async fn receive<S, E>(
+        &mut self,
         body: S,
         dropped: &CancellationToken,
     ) -> Result<Sent, UploadError>
@@ -224,7 +244,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The answer, once everything that came is committed.
-    async fn conclude(mut self) -> Result<Sent, UploadError> {
+    async fn conclude(&mut self) -> Result<Sent, UploadError> {
         let committed = self.record.committed;
         match self.end {
             Some(End::Clean) if self.record.size.is_none() && self.head.last => {
@@ -268,7 +288,7 @@ impl<'a> Writer<'a> {
     }
 
     /// All bytes are there: finishes the file if its post is made; else that does it, or the sweeper.
-    async fn whole(self) -> Result<Sent, UploadError> {
+    async fn whole(&self) -> Result<Sent, UploadError> {
         let now = self.uploads.record(&self.record.file).await?;
         if now.state == UploadState::Open && now.post.is_none_or(|claim| claim.no.is_none()) {
             return Ok(Sent::of(&now));

@@ -1,9 +1,14 @@
 //! Errors: one shape, the right status, also where the framework answers by itself.
 
-use app::wire::error::ErrorCode;
-use reqwest::StatusCode;
+use std::convert::Infallible;
 
-use crate::support::{Client, TestApp, nonce};
+use app::wire::error::ErrorCode;
+use http_body_util::BodyExt;
+use reqwest::{RequestBuilder, StatusCode};
+use tower::{ServiceExt, service_fn};
+use tower_http::decompression::Decompression;
+
+use crate::support::{Answer, Client, TestApp, nonce};
 
 async fn refused_body(client: &Client, body: Vec<u8>) -> ErrorCode {
     let request = client
@@ -106,5 +111,51 @@ async fn every_answer_has_an_id_of_ours() {
     let second = crate::support::send(client.get("/robots.txt")).await;
     assert_eq!(first.header("x-request-id").len(), 16);
     assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
+    app.stop().await;
+}
+
+/// What a client gets that takes `coding`: the headers as they came, the body as it reads it.
+async fn decoded(request: RequestBuilder, coding: &str) -> Answer {
+    let request = request.header("accept-encoding", coding);
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut came = Some(http::Response::<reqwest::Body>::from(response));
+    let decoder = Decompression::new(service_fn(move |_: http::Request<()>| {
+        let came = came.take().unwrap();
+        async move { Ok::<_, Infallible>(came) }
+    }));
+    let decoded = decoder.oneshot(http::Request::new(())).await.unwrap();
+    let body = decoded.into_body().collect().await.unwrap().to_bytes();
+    Answer {
+        status,
+        headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_that_travels_compressed_is_the_same_error() {
+    let app = TestApp::start().await;
+    let client = app.client();
+    let nonce = nonce().to_string();
+    let nowhere = [("room", "nowhere0"), ("nonce", &*nonce), ("text", "x")];
+    for coding in ["gzip", "br"] {
+        // Told by a server function, by the framework, and by the layer that mends both.
+        let told = client.post("/api/create_post").form(&nowhere);
+        let unread = client.post("/api/create_post").form(&[("room", "x")]);
+        let unknown = client.post("/api/no_such_function");
+        for (request, code) in [
+            (told, ErrorCode::NotFound),
+            (unread, ErrorCode::Invalid),
+            (unknown, ErrorCode::NotFound),
+        ] {
+            let answer = decoded(request, coding).await;
+            answer.refused(code);
+            assert_eq!(answer.header("content-encoding"), coding);
+            assert!(answer.header("vary").contains("accept-encoding"));
+            assert_eq!(answer.header("content-length"), "");
+            assert_eq!(answer.header("cache-control"), "no-store");
+        }
+    }
     app.stop().await;
 }

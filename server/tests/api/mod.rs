@@ -4,5 +4,6 @@ mod endings;
 mod errors;
 mod names;
 mod posts;
+mod racing_end;
 mod rooms;
 mod sessions;

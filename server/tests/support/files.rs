@@ -3,8 +3,9 @@
 use app::wire::ids::{FileId, RoomId};
 use app::wire::request::{Appended, UploadOpened};
 use reqwest::{Method, RequestBuilder};
+use server::testing::eventually;
 
-use super::{Answer, Client, PATIENCE, nonce, send};
+use super::{Answer, Client, nonce, send};
 
 impl Client {
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -58,14 +59,10 @@ impl Client {
 
     /// Waits until the server holds that many bytes.
     pub(crate) async fn until_held(&self, upload: &UploadOpened, held: u64) {
-        let waits = async {
-            while self.offset(upload).await < held {
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, waits)
-            .await
-            .expect("the bytes are held");
+        eventually("the bytes are held", async || {
+            self.offset(upload).await >= held
+        })
+        .await;
     }
 
     /// A request for a file.

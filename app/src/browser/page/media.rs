@@ -4,6 +4,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlImageElement, HtmlMediaElement, HtmlVideoElement};
 
+/// A `<video>` or an `<audio>`.
+pub type MediaElement = HtmlMediaElement;
+
 /// Gives an `<img>`, `<video>` or `<audio>` its source, unless it has that one already. Setting it again after an
 /// error needs [`disarm`] first, or another address (a fragment is enough).
 pub fn arm(element: &Element, src: &str) {

@@ -1,11 +1,9 @@
 //! What the browser keeps or knows of its owner's wishes.
 
-use web_sys::{Storage, StorageEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDocument, Storage, StorageEvent};
 
 use crate::browser::host::{self, Guard};
-
-/// Where the theme is kept.
-const THEME: &str = "streamboard-theme";
 
 /// A value kept in this browser for this site; `None` where there is none or storage is refused.
 #[must_use]
@@ -54,24 +52,34 @@ pub fn coarse_pointer() -> bool {
         .is_some_and(|query| query.matches())
 }
 
-/// The theme chosen in this browser; `None` follows the system.
+/// The cookies that scripts may see: `a=1; b=2`; empty where there are none or they are refused.
 #[must_use]
-pub fn theme() -> Option<String> {
-    local_get(THEME)
+pub fn cookies() -> String {
+    let cookies = html_document().and_then(|document| document.cookie().ok());
+    cookies.unwrap_or_default()
 }
 
-/// Sets `data-theme` on the document's root and remembers it; `None` follows the system again.
+/// Sets one cookie, written as in the header `Set-Cookie`. A browser that refuses it does so without a word.
+pub fn set_cookie(cookie: &str) {
+    if let Some(document) = html_document() {
+        let _ = document.set_cookie(cookie);
+    }
+}
+
+/// Sets `data-theme` on the document's root; `None` follows the system.
 pub fn set_theme(theme: Option<&str>) {
     let Some(root) = host::document().and_then(|document| document.document_element()) else {
         return;
     };
     if let Some(theme) = theme {
         let _ = root.set_attribute("data-theme", theme);
-        local_set(THEME, theme);
     } else {
         let _ = root.remove_attribute("data-theme");
-        local_remove(THEME);
     }
+}
+
+fn html_document() -> Option<HtmlDocument> {
+    host::document()?.dyn_into().ok()
 }
 
 fn storage() -> Option<Storage> {

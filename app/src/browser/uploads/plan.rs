@@ -2,8 +2,9 @@
 
 use super::answer::Answer;
 
-/// Waits before the first tries; all later ones wait [`LONGEST_MS`].
-const WAITS_MS: [u32; 6] = [100, 1_000, 3_000, 5_000, 10_000, 20_000];
+/// Waits before the first tries; all later ones wait [`LONGEST_MS`]. The server may not know yet that a body was cut
+/// and holds its last bytes back for up to 200 ms: asked sooner, it tells an offset that moves before it is used.
+const WAITS_MS: [u32; 6] = [300, 1_000, 3_000, 5_000, 10_000, 20_000];
 const LONGEST_MS: u32 = 30_000;
 
 /// Longest wait that the server may ask for.
@@ -132,7 +133,7 @@ mod tests {
         let waits: Vec<u32> = (1..9).map(|failures| wait_ms(failures, 0, 0.0)).collect();
         assert_eq!(
             waits,
-            [100, 1_000, 3_000, 5_000, 10_000, 20_000, 30_000, 30_000]
+            [300, 1_000, 3_000, 5_000, 10_000, 20_000, 30_000, 30_000]
         );
         assert_eq!(wait_ms(u32::MAX, 0, 1.0), 37_500);
         assert_eq!(wait_ms(1, 60_000, 0.0), 60_000);

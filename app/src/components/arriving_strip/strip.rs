@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::components::common::{ProgressRing, RingLook};
-use crate::components::upload_card::derive_bytes_status;
+use crate::components::common::RingLook;
+use crate::components::upload_card::{StatusRing, derive_bytes_status};
 use crate::contexts::room::{OpenFile, use_room};
 
 /// The files that arrive; nothing where none does.
@@ -31,14 +31,7 @@ fn ArrivingChip(open: OpenFile) -> impl IntoView {
     let last = move || status.words.get().pop().unwrap_or_default();
     view! {
         <a class="arriving-chip" href=format!("#p{}", open.no)>
-            <ProgressRing
-                share=status.share
-                state=status.name
-                percent=status.percent
-                text=status.ring
-                label=status.label
-                look=RingLook::Small
-            />
+            <StatusRing status look=RingLook::Small/>
             <b>{open.attachment.notice.name}</b>
             <span>{last}</span>
         </a>

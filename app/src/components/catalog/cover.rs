@@ -7,16 +7,15 @@ use crate::components::common::Words;
 use crate::model::file_link;
 use crate::wire::file::Attachment;
 
-/// The newest picture once finished, its stand-in while it arrives, else the newest words.
+/// The newest picture once finished, its stand-in while it arrives, else words.
 #[component]
 pub fn Cover(
     /// The newest picture.
     cover: Option<Attachment>,
-    /// The first words of the newest post with text.
-    words: Option<String>,
+    /// What stands there without a picture.
+    words: String,
 ) -> impl IntoView {
     let Some(cover) = cover else {
-        let words = words.unwrap_or_else(|| "Nothing posted yet.".to_owned());
         return view! { <div class="room-card__words"><Words text=Signal::stored(words)/></div> }
             .into_any();
     };

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::cover::Cover;
 use crate::contexts::clock::use_clock;
+use crate::model::catalog::words_for;
 use crate::model::format;
 use crate::wire::request::RoomList;
 use crate::wire::room::RoomCard;
@@ -35,7 +36,7 @@ pub fn RoomCardView(
     });
     // Until the page is alive, ages are told as of when the list was made, alike on both sides.
     let now = Memo::new(move |_| clock.now().unwrap_or_else(|| rooms.with(|list| list.now)));
-    let cover = Memo::new(move |_| card.with(|card| (card.cover.clone(), card.words.clone())));
+    let cover = Memo::new(move |_| card.with(|card| (card.cover.clone(), words_for(card))));
     let arriving = Memo::new(move |_| card.with(|card| card.arriving));
     let last =
         Memo::new(

@@ -11,7 +11,7 @@ pub mod progress_ring;
 pub mod role_tag;
 pub mod words;
 
-pub use brand::Brand;
+pub use brand::{Brand, BrandMark};
 pub use byte_bar::ByteBar;
 pub use empty_state::EmptyState;
 pub use file_line::FileLine;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::people_chip::PeopleChip;
 use super::people_list::PeopleList;
-use crate::components::common::{Icon, IconButton};
+use crate::components::common::{BrandMark, Icon, IconButton};
 use crate::components::status::SyncChip;
 use crate::contexts::room::use_room;
 use crate::model::format;
@@ -45,6 +45,10 @@ pub fn RoomHeader(
             >
                 <Icon name="menu"/>
             </button>
+            // Where the button cannot open the rail, which has the way home.
+            <a class="icon-button room-header__home" href="/" aria-label="Home, all rooms" title="Home, all rooms">
+                <BrandMark/>
+            </a>
             <div class="room-header__title">
                 <h1>{move || room.snapshot().title}</h1>
                 <p class="room-header__sub">{rule}</p>

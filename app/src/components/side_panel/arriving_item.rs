@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use crate::browser::files::thumbhash_url;
 use crate::components::arriving_strip::derive_open_file;
-use crate::components::common::{ProgressRing, RingLook};
-use crate::components::upload_card::derive_bytes_status;
+use crate::components::common::RingLook;
+use crate::components::upload_card::{StatusRing, derive_bytes_status};
 use crate::contexts::room::{OpenFile, use_room};
 use crate::model::format;
 
@@ -46,14 +46,7 @@ pub fn ArrivingItem(
                     <span>{format!("No. {}", open.no)}</span>
                     <span class=("file-line__rate", move || status.state.get().moves())>{move || status.words.get().join(" · ")}</span>
                 </span>
-                <ProgressRing
-                    share=status.share
-                    state=status.name
-                    percent=status.percent
-                    text=status.ring
-                    label=status.label
-                    look=RingLook::Plain
-                />
+                <StatusRing status look=RingLook::Plain/>
             </a>
         </li>
     }

@@ -13,6 +13,8 @@ use crate::wire::file::{Attachment, FileState};
 pub struct BytesStatus {
     /// The state.
     pub state: Memo<CardState>,
+    /// Whether all of it is there.
+    pub ready: Memo<bool>,
     /// The state's name in the style sheet.
     pub name: Signal<&'static str>,
     /// The share of bytes that arrived, as the value of `--p`.
@@ -69,6 +71,7 @@ pub fn derive_bytes_status(file: Signal<Attachment>) -> BytesStatus {
     });
     BytesStatus {
         state,
+        ready: Memo::new(move |_| state.get() == CardState::Ready),
         name: Signal::derive(move || state.get().name()),
         share,
         committed,

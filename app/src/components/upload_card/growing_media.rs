@@ -4,14 +4,14 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::place::Place;
-use crate::browser::page;
+use crate::browser::page::{self, MediaElement};
 use crate::model::file_link;
 use crate::wire::file::Attachment;
 
-/// The `<video>` on the growing file: plays by itself, muted. Once the file is finished it goes on as it is; at
-/// the first pause or search it reads the finished file from the same position.
+/// The `<video>` or `<audio>` on the growing file; it is only there while it may read. Once the file is finished it
+/// goes on as it is; at the first pause or search it reads the finished file from the same position.
 #[component]
-pub fn GrowingVideo(
+pub fn GrowingMedia(
     /// The file.
     #[prop(into)]
     file: Signal<Attachment>,
@@ -20,39 +20,28 @@ pub fn GrowingVideo(
     /// Whether the file is finished.
     #[prop(into)]
     ready: Signal<bool>,
+    /// Whether it is a video.
+    is_video: bool,
 ) -> impl IntoView {
     move || {
-        place
-            .armed
-            .get()
-            .map(|turn| view! { <Video file turn place ready/> })
+        let turn = place.armed.get()?;
+        Some(if is_video {
+            view! { <Video file turn place ready/> }.into_any()
+        } else {
+            view! { <Audio file turn place ready/> }.into_any()
+        })
     }
 }
 
+/// Plays by itself, muted.
 #[component]
 fn Video(file: Signal<Attachment>, turn: u32, place: Place, ready: Signal<bool>) -> impl IntoView {
     let element = NodeRef::<html::Video>::new();
-    let grown = ready.get_untracked();
-    let swapped = StoredValue::new(grown);
-    let src = source(file, turn, grown);
-    let label = file.with_untracked(|file| file.notice.name.clone());
-    on_cleanup(move || {
-        if let Some(Some(element)) = element.try_get_untracked() {
-            page::disarm(&element);
-        }
-    });
-    let swap = move || {
-        if let Some(element) = element
-            .get_untracked()
-            .filter(|_| ready.get_untracked() && !swapped.get_value())
-        {
-            swapped.set_value(true);
-            page::swap_source(&element, &file.with_untracked(file_link::finished_url));
-        }
-    };
+    let media = move || -> Option<MediaElement> { Some(element.try_get_untracked()??.into()) };
+    let player = derive_player(media, file, place, ready);
     // `autoplay` waits until the browser expects to reach the end without a stop, which it never does while the
     // sender is slow. Once only: a reader who paused it wants it paused.
-    let started = StoredValue::new(grown);
+    let started = StoredValue::new(player.grown);
     let start = move || {
         if let Some(element) = element.get_untracked().filter(|_| !started.get_value()) {
             started.set_value(true);
@@ -63,89 +52,119 @@ fn Video(file: Signal<Attachment>, turn: u32, place: Place, ready: Signal<bool>)
         <video
             node_ref=element
             class="upload-card__picture"
-            src=src
+            src=player.source(turn)
             controls=true
-            autoplay=!grown
-            prop:muted=!grown
+            autoplay=!player.grown
+            prop:muted=!player.grown
             playsinline=true
-            preload=if grown { "metadata" } else { "auto" }
-            aria-label=label
+            preload=player.preload()
+            aria-label=player.label()
             on:canplay=move |_| start()
-            on:play=move |_| place.set_plays(true)
-            on:pause=move |_| {
-                place.set_plays(false);
-                swap();
-            }
-            on:seeking=move |_| swap()
+            on:play=move |_| player.plays()
+            on:pause=move |_| player.pauses()
+            on:seeking=move |_| player.swap()
             on:error=move |_| place.failed()
         ></video>
     }
 }
 
-/// The `<audio>` on the growing file; never plays by itself.
-#[component]
-pub fn GrowingAudio(
-    /// The file.
-    #[prop(into)]
-    file: Signal<Attachment>,
-    /// When it may read.
-    place: Place,
-    /// Whether the file is finished.
-    #[prop(into)]
-    ready: Signal<bool>,
-) -> impl IntoView {
-    move || {
-        place
-            .armed
-            .get()
-            .map(|turn| view! { <Audio file turn place ready/> })
-    }
-}
-
+/// Never plays by itself.
 #[component]
 fn Audio(file: Signal<Attachment>, turn: u32, place: Place, ready: Signal<bool>) -> impl IntoView {
     let element = NodeRef::<html::Audio>::new();
-    let grown = ready.get_untracked();
-    let swapped = StoredValue::new(grown);
-    let src = source(file, turn, grown);
-    let label = file.with_untracked(|file| file.notice.name.clone());
-    on_cleanup(move || {
-        if let Some(Some(element)) = element.try_get_untracked() {
-            page::disarm(&element);
-        }
-    });
-    let swap = move || {
-        if let Some(element) = element
-            .get_untracked()
-            .filter(|_| ready.get_untracked() && !swapped.get_value())
-        {
-            swapped.set_value(true);
-            page::swap_source(&element, &file.with_untracked(file_link::finished_url));
-        }
-    };
+    let media = move || -> Option<MediaElement> { Some(element.try_get_untracked()??.into()) };
+    let player = derive_player(media, file, place, ready);
     view! {
         <audio
             node_ref=element
             class="upload-card__sound"
-            src=src
+            src=player.source(turn)
             controls=true
-            preload=if grown { "metadata" } else { "auto" }
-            aria-label=label
-            on:play=move |_| place.set_plays(true)
-            on:pause=move |_| {
-                place.set_plays(false);
-                swap();
-            }
-            on:seeking=move |_| swap()
+            preload=player.preload()
+            aria-label=player.label()
+            on:play=move |_| player.plays()
+            on:pause=move |_| player.pauses()
+            on:seeking=move |_| player.swap()
             on:error=move |_| place.failed()
         ></audio>
     }
 }
 
-fn source(file: Signal<Attachment>, turn: u32, grown: bool) -> String {
-    match (grown, turn) {
-        (true, _) => file.with_untracked(file_link::finished_url),
-        (false, 0) => file.with_untracked(file_link::url),
-        (false, turn) => format!("{}?turn={turn}", file.with_untracked(file_link::url)),
+/// What video and sound have in common.
+#[derive(Clone, Copy)]
+struct Player<M> {
+    /// The element, while it is there.
+    media: M,
+    file: Signal<Attachment>,
+    place: Place,
+    ready: Signal<bool>,
+    /// Whether the file was finished when the element was made.
+    grown: bool,
+    /// Whether the element reads the finished file.
+    swapped: StoredValue<bool>,
+}
+
+/// Derives the player of `file` in the element `media`, which stops reading when it leaves the page.
+fn derive_player<M>(
+    media: M,
+    file: Signal<Attachment>,
+    place: Place,
+    ready: Signal<bool>,
+) -> Player<M>
+where
+    M: Fn() -> Option<MediaElement> + Copy + Send + Sync + 'static,
+{
+    on_cleanup(move || {
+        if let Some(media) = media() {
+            page::disarm(&media);
+        }
+    });
+    let grown = ready.get_untracked();
+    Player {
+        media,
+        file,
+        place,
+        ready,
+        grown,
+        swapped: StoredValue::new(grown),
+    }
+}
+
+impl<M: Fn() -> Option<MediaElement>> Player<M> {
+    fn source(&self, turn: u32) -> String {
+        match (self.grown, turn) {
+            (true, _) => self.file.with_untracked(file_link::finished_url),
+            (false, 0) => self.file.with_untracked(file_link::url),
+            (false, turn) => format!("{}?turn={turn}", self.file.with_untracked(file_link::url)),
+        }
+    }
+
+    fn preload(&self) -> &'static str {
+        if self.grown { "metadata" } else { "auto" }
+    }
+
+    fn label(&self) -> String {
+        self.file.with_untracked(|file| file.notice.name.clone())
+    }
+
+    fn plays(&self) {
+        self.place.set_plays(true);
+    }
+
+    fn pauses(&self) {
+        self.place.set_plays(false);
+        self.swap();
+    }
+
+    /// Takes the finished file, once there is one; once only.
+    fn swap(&self) {
+        let Some(media) = (self.media)() else {
+            return;
+        };
+        if self.ready.get_untracked() && !self.swapped.get_value() {
+            self.swapped.set_value(true);
+            let source = self.file.with_untracked(file_link::finished_url);
+            page::swap_source(&media, &source);
+        }
     }
 }

@@ -4,18 +4,16 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::growing_image::GrowingImage;
-use super::growing_media::GrowingVideo;
+use super::growing_media::GrowingMedia;
 use super::local_media::LocalMedia;
-use super::own_controls::OwnControls;
 use super::place::derive_place;
 use super::saver_note::SaverNote;
-use super::{BytesStatus, StatusWords};
+use super::{BytesStatus, StatusRing, StatusRows};
 use crate::browser::files::{LocalFile, thumbhash_url};
-use crate::components::common::{FileLine, ProgressRing, RingLook};
+use crate::components::common::{FileLine, RingLook};
 use crate::contexts::settings::use_settings;
 use crate::contexts::uploads::use_uploads;
 use crate::model::file_link;
-use crate::model::transfer::CardState;
 use crate::wire::file::{Attachment, FileKind};
 
 /// Stand-in, the growing picture over it, a veil over what is not there, and how far it is.
@@ -49,14 +47,14 @@ pub fn MediaCard(
     let needed = Signal::derive(move || local.get().is_none());
     let place = derive_place(file, status, frame, needed);
     let is_video = file.with_untracked(Attachment::kind) == FileKind::Video;
-    let ready = Memo::new(move |_| status.state.get() == CardState::Ready);
+    let ready = status.ready;
     let saves = move || {
         (settings.data_saver() && needed.get() && place.armed.get().is_none() && !ready.get())
             .then_some("")
     };
     let picture = move || match local.get() {
         Some(local) => view! { <LocalMedia local is_video painted=place.painted/> }.into_any(),
-        None if is_video => view! { <GrowingVideo file place ready/> }.into_any(),
+        None if is_video => view! { <GrowingMedia file place ready is_video/> }.into_any(),
         None => view! { <GrowingImage file place ready/> }.into_any(),
     };
     view! {
@@ -80,14 +78,7 @@ pub fn MediaCard(
                         }
                     })}
                 <Show when=move || !ready.get()>
-                    <ProgressRing
-                        share=status.share
-                        state=status.name
-                        percent=status.percent
-                        text=status.ring
-                        label=status.label
-                        look=RingLook::Media
-                    />
+                    <StatusRing status look=RingLook::Media/>
                 </Show>
                 {move || saves().map(|_| view! { <SaverNote place/> })}
                 <FrameLink file ready is_video/>
@@ -96,10 +87,7 @@ pub fn MediaCard(
                 <p class="file-line">
                     <FileLine file/>
                 </p>
-                <Show when=move || !ready.get()>
-                    <StatusWords status/>
-                    <OwnControls file own/>
-                </Show>
+                <StatusRows file status own/>
             </figcaption>
         </figure>
     }

@@ -10,10 +10,14 @@ pub mod own_controls;
 pub mod place;
 pub mod row_card;
 pub mod saver_note;
+pub mod status_ring;
+pub mod status_rows;
 pub mod status_words;
 pub mod tile;
 
 pub use bytes_status::{BytesStatus, derive_bytes_status};
 pub use card::UploadCard;
+pub use status_ring::StatusRing;
+pub use status_rows::StatusRows;
 pub use status_words::StatusWords;
 pub use tile::GoneTile;

@@ -3,13 +3,11 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::growing_media::GrowingAudio;
-use super::own_controls::OwnControls;
+use super::growing_media::GrowingMedia;
 use super::place::derive_place;
-use super::{BytesStatus, StatusWords};
-use crate::components::common::{ByteBar, FileLine, ProgressRing, RingLook};
+use super::{BytesStatus, StatusRing, StatusRows};
+use crate::components::common::{FileLine, RingLook};
 use crate::model::format;
-use crate::model::transfer::CardState;
 use crate::wire::file::{Attachment, FileKind};
 
 /// Tile, name, bar and ring in a row.
@@ -26,7 +24,7 @@ pub fn RowCard(
 ) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
     let place = derive_place(file, status, frame, Signal::stored(true));
-    let ready = Memo::new(move |_| status.state.get() == CardState::Ready);
+    let ready = status.ready;
     let tile = file.with_untracked(|file| format::extension(&file.notice.name));
     let is_audio = file.with_untracked(Attachment::kind) == FileKind::Audio;
     view! {
@@ -41,22 +39,11 @@ pub fn RowCard(
                 <div class="file-line" node_ref=frame>
                     <FileLine file/>
                 </div>
-                {is_audio.then(|| view! { <GrowingAudio file place ready/> })}
-                <Show when=move || !ready.get()>
-                    <ByteBar share=status.share state=status.name percent=status.percent label=status.label/>
-                    <StatusWords status/>
-                    <OwnControls file own/>
-                </Show>
+                {is_audio.then(|| view! { <GrowingMedia file place ready is_video=false/> })}
+                <StatusRows file status own bar=true/>
             </figcaption>
             <Show when=move || !ready.get()>
-                <ProgressRing
-                    share=status.share
-                    state=status.name
-                    percent=status.percent
-                    text=status.ring
-                    label=status.label
-                    look=RingLook::Plain
-                />
+                <StatusRing status look=RingLook::Plain/>
             </Show>
         </figure>
     }

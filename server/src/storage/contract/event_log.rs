@@ -1,4 +1,5 @@
-//! The contract of [`EventLog`]: unique keys, batches, reads. What a removal leaves is in the sibling module.
+//! The contract of [`EventLog`]: unique keys, batches. Reads, races and what a removal leaves are in the sibling
+//! modules.
 
 #![expect(
     clippy::expect_used,
@@ -9,12 +10,15 @@ use std::sync::Arc;
 
 use app::wire::event::EventBody;
 use app::wire::file::StopReason;
-use app::wire::ids::{RoomId, Seq};
+use app::wire::ids::RoomId;
 
 use super::samples::{author, changed, edited, entry, ids, nonce, posted, room, started};
-use super::{RACERS, cases, event_log_redaction as redaction, race};
+use super::{
+    cases, event_log_racing as racing, event_log_reading as reading,
+    event_log_redaction as redaction,
+};
 use crate::domain::entry::{CommandHash, Entry, Source};
-use crate::storage::{Duplicate, EventLog, Head, Inserted};
+use crate::storage::{Duplicate, EventLog, Inserted};
 
 /// Checks an adapter.
 pub async fn run(adapter: &str, log: &Arc<dyn EventLog>) {
@@ -32,15 +36,15 @@ pub async fn run(adapter: &str, log: &Arc<dyn EventLog>) {
             a_nonce_belongs_to_its_room_and_source,
             a_batch_stops_at_its_first_duplicate,
             a_batch_can_refuse_itself,
-            a_range_starts_after_and_ends_at_the_limit,
-            posts_are_found_by_number_in_the_order_of_the_log,
-            the_head_is_the_last_event,
-            heads_leave_out_empty_logs,
-            the_snapshot_is_the_last_one,
-            a_command_is_found_by_its_room_source_and_nonce,
-            of_racing_writers_each_seq_has_one,
-            of_one_command_sent_many_times_one_is_stored,
-            readers_see_a_prefix_while_others_write,
+            reading::a_range_starts_after_and_ends_at_the_limit,
+            reading::posts_are_found_by_number_in_the_order_of_the_log,
+            reading::the_head_is_the_last_event,
+            reading::heads_leave_out_empty_logs,
+            reading::the_snapshot_is_the_last_one,
+            reading::a_command_is_found_by_its_room_source_and_nonce,
+            racing::of_racing_writers_each_seq_has_one,
+            racing::of_one_command_sent_many_times_one_is_stored,
+            racing::readers_see_a_prefix_while_others_write,
             redaction::it_erases_what_the_post_had_and_keeps_its_places,
             redaction::it_leaves_everything_else_alone,
             redaction::erased_commands_are_still_found,
@@ -66,7 +70,7 @@ pub(super) async fn read(log: &Arc<dyn EventLog>, room: &RoomId) -> Vec<Entry> {
     log.range(room, 0, super::ALL).await.expect("a range")
 }
 
-fn refused(stored: usize, refused: Duplicate) -> Inserted {
+pub(super) fn refused(stored: usize, refused: Duplicate) -> Inserted {
     Inserted::Partly { stored, refused }
 }
 
@@ -195,209 +199,4 @@ async fn a_batch_can_refuse_itself(log: &Arc<dyn EventLog>) {
     (batch[1].source, batch[1].event.nonce) = (batch[0].source, batch[0].event.nonce);
     assert_eq!(insert(log, &batch).await, refused(1, Duplicate::Nonce));
     assert_eq!(read(log, &room).await, batch[..1]);
-}
-
-async fn a_range_starts_after_and_ends_at_the_limit(log: &Arc<dyn EventLog>) {
-    let (room, other) = (room(), super::samples::room());
-    let entries: Vec<_> = (1..=9).map(|n| posted(&room, n, 1)).collect();
-    fill(log, &entries).await;
-    fill(log, &[posted(&other, 1, 1)]).await;
-    for (after, limit, expected) in [
-        (0, 9, &entries[..]),
-        (0, 2, &entries[..2]),
-        (3, 4, &entries[3..7]),
-        (7, 100, &entries[7..]),
-        (9, 100, &[]),
-        (1_000, 100, &[]),
-        (Seq::MAX, 100, &[]),
-        (0, 0, &[]),
-    ] {
-        let range = log.range(&room, after, limit).await.expect("a range");
-        assert_eq!(range, expected, "after {after}, limit {limit}");
-    }
-}
-
-async fn posts_are_found_by_number_in_the_order_of_the_log(log: &Arc<dyn EventLog>) {
-    let room = room();
-    let entries = [
-        changed(&room, 1, "Tea"),
-        posted(&room, 2, 1),
-        posted(&room, 3, 2),
-        posted(&room, 4, 3),
-        edited(&room, 5, 1),
-        edited(&room, 6, 3),
-        edited(&room, 7, 2),
-    ];
-    fill(log, &entries).await;
-    let of = |places: &[usize]| -> Vec<_> { places.iter().map(|n| entries[*n].clone()).collect() };
-    for (first, last, places) in [
-        (1, 1, &[1, 4][..]),
-        (2, 3, &[2, 3, 5, 6]),
-        (1, 9, &[1, 2, 3, 4, 5, 6]),
-        (4, 9, &[]),
-        (3, 2, &[]),
-    ] {
-        let posts = log.posts(&room, first, last).await.expect("posts");
-        assert_eq!(posts, of(places), "posts {first} to {last}");
-    }
-}
-
-async fn the_head_is_the_last_event(log: &Arc<dyn EventLog>) {
-    let room = room();
-    let post = posted(&room, 1, 1);
-    fill(log, std::slice::from_ref(&post)).await;
-    let mut head = Head {
-        seq: 1,
-        posts: 1,
-        at: post.event.at,
-        ended: false,
-    };
-    assert_eq!(log.head(&room).await.expect("a head"), Some(head));
-    let end = entry(&room, 2, 0, EventBody::RoomEnded);
-    fill(log, std::slice::from_ref(&end)).await;
-    head = Head {
-        seq: 2,
-        posts: end.event.posts,
-        at: end.event.at,
-        ended: true,
-    };
-    assert_eq!(log.head(&room).await.expect("a head"), Some(head));
-}
-
-async fn heads_leave_out_empty_logs(log: &Arc<dyn EventLog>) {
-    let rooms: Vec<_> = (0..5).map(|_| room()).collect();
-    for room in &rooms[1..4] {
-        fill(log, &[posted(room, 1, 1), edited(room, 2, 1)]).await;
-    }
-    let mut heads = log.heads(&rooms).await.expect("heads");
-    heads.sort_by_key(|(room, _)| rooms.iter().position(|r| r == room));
-    let found: Vec<_> = heads.iter().map(|(room, _)| room.clone()).collect();
-    assert_eq!(found, rooms[1..4]);
-    for (room, head) in heads {
-        assert_eq!(log.head(&room).await.expect("a head"), Some(head));
-    }
-    assert_eq!(log.heads(&[]).await.expect("heads"), []);
-}
-
-async fn the_snapshot_is_the_last_one(log: &Arc<dyn EventLog>) {
-    let room = room();
-    fill(log, &[posted(&room, 1, 1)]).await;
-    assert_eq!(log.snapshot(&room).await.expect("a snapshot"), None);
-    let last = changed(&room, 3, "Cake");
-    fill(
-        log,
-        &[changed(&room, 2, "Tea"), last.clone(), posted(&room, 4, 2)],
-    )
-    .await;
-    assert_eq!(log.snapshot(&room).await.expect("a snapshot"), Some(last));
-}
-
-async fn a_command_is_found_by_its_room_source_and_nonce(log: &Arc<dyn EventLog>) {
-    let room = room();
-    let entries = [posted(&room, 1, 1), posted(&room, 2, 2)];
-    fill(log, &entries).await;
-    let [Entry { source, event, .. }, other] = &entries;
-    for (room, source, nonce, expected) in [
-        (&room, source, &event.nonce, Some(&entries[0])),
-        (&room, &other.source, &other.event.nonce, Some(other)),
-        (&room, &other.source, &event.nonce, None),
-        (&room, &Source::Server, &event.nonce, None),
-        (&room, source, &nonce(), None),
-        (&super::samples::room(), source, &event.nonce, None),
-    ] {
-        let found = log.by_nonce(room, source, nonce).await.expect("a look");
-        assert_eq!(found.as_ref(), expected);
-    }
-}
-
-/// Appends as a node does: behind the head it read, again after each lost race.
-async fn append(log: &Arc<dyn EventLog>, room: &RoomId) -> Entry {
-    let mut entry = posted(room, 0, 1);
-    loop {
-        let head = log.head(room).await.expect("a head");
-        entry.event.seq = head.map_or(0, |head| head.seq) + 1;
-        match insert(log, std::slice::from_ref(&entry)).await {
-            Inserted::All => return entry,
-            lost => assert_eq!(lost, refused(0, Duplicate::Seq)),
-        }
-    }
-}
-
-async fn of_racing_writers_each_seq_has_one(log: &Arc<dyn EventLog>) {
-    const EACH: usize = 5;
-    let room = room();
-    let mut appended: Vec<Entry> = race((0..RACERS).map(|_| {
-        let (log, room) = (log.clone(), room.clone());
-        async move {
-            let mut entries = Vec::new();
-            for _ in 0..EACH {
-                entries.push(append(&log, &room).await);
-            }
-            entries
-        }
-    }))
-    .await
-    .concat();
-    appended.sort_by_key(|entry| entry.event.seq);
-    let seqs: Vec<_> = appended.iter().map(|entry| entry.event.seq).collect();
-    let all: Vec<_> = (1..=(RACERS * EACH) as Seq).collect();
-    assert_eq!(seqs, all, "no gap, no seq twice");
-    assert_eq!(read(log, &room).await, appended);
-}
-
-async fn of_one_command_sent_many_times_one_is_stored(log: &Arc<dyn EventLog>) {
-    let room = room();
-    let command = posted(&room, 1, 1);
-    let outcomes = race((0..RACERS).map(|_| {
-        let (log, command) = (log.clone(), command.clone());
-        async move { insert(&log, &[command]).await }
-    }))
-    .await;
-    let stored = outcomes.iter().filter(|o| **o == Inserted::All).count();
-    let told = refused(0, Duplicate::Nonce);
-    let repeated = outcomes.iter().filter(|o| **o == told).count();
-    assert_eq!((stored, repeated), (1, RACERS - 1));
-    assert_eq!(read(log, &room).await, [command]);
-}
-
-async fn readers_see_a_prefix_while_others_write(log: &Arc<dyn EventLog>) {
-    const LAST: Seq = 40;
-    let room = room();
-    let writer = {
-        let (log, room) = (log.clone(), room.clone());
-        async move {
-            for seq in (1..=LAST).step_by(4) {
-                let batch: Vec<_> = (seq..seq + 4).map(|seq| posted(&room, seq, 1)).collect();
-                fill(&log, &batch).await;
-                let head = log.head(&room).await.expect("a head");
-                assert_eq!(
-                    head.map(|head| head.seq),
-                    Some(seq + 3),
-                    "what was acknowledged"
-                );
-            }
-        }
-    };
-    let reader = |log: Arc<dyn EventLog>, room: RoomId| async move {
-        let mut seen = 0;
-        while seen < LAST {
-            let head = log.head(&room).await.expect("a head");
-            let seqs: Vec<_> = read(&log, &room)
-                .await
-                .iter()
-                .map(|e| e.event.seq)
-                .collect();
-            let prefix: Vec<_> = (1..=seqs.len() as Seq).collect();
-            assert_eq!(seqs, prefix, "no hole");
-            let read = seqs.len() as Seq;
-            assert!(read >= head.map_or(0, |head| head.seq) && read >= seen);
-            seen = read;
-        }
-    };
-    let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(writer);
-    for _ in 0..3 {
-        tasks.spawn(reader(log.clone(), room.clone()));
-    }
-    tasks.join_all().await;
 }

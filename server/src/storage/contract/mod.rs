@@ -7,16 +7,20 @@
 
 pub mod bytes;
 pub mod event_log;
+pub mod leases;
 pub mod participants;
 pub mod rooms;
 pub mod sessions;
 pub mod uploads;
 
+mod event_log_racing;
+mod event_log_reading;
 mod event_log_redaction;
 mod samples;
 mod uploads_claims;
 mod uploads_ending;
 mod uploads_sweeping;
+mod uploads_writing;
 
 use std::future::Future;
 

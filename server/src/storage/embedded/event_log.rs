@@ -9,6 +9,7 @@ use rusqlite::{Connection, Row, named_params, params};
 use super::database::Database;
 use super::rows::{Json, Room, all, change, one};
 use crate::domain::entry::{CommandHash, Entry, Source};
+use crate::storage::words::event_kind;
 use crate::storage::{Duplicate, EventLog, Head, Inserted, PostRef, StorageError};
 use app::api::backend::SessionId;
 
@@ -175,7 +176,7 @@ fn insert(connection: &Connection, entry: &Entry) -> rusqlite::Result<bool> {
         ":source": Whose(entry.source),
         ":nonce": event.nonce.0,
         ":command": entry.command.0,
-        ":kind": kind(&event.body),
+        ":kind": event_kind(&event.body),
         ":body": Json(&event.body),
         ":pending": event.body == EventBody::PostRemoved,
     };
@@ -225,30 +226,12 @@ fn erase(connection: &Connection, post: &PostRef) -> rusqlite::Result<bool> {
         post.room.as_str(),
         post.no,
         removal,
-        kind(&tombstone),
+        event_kind(&tombstone),
         Json(&tombstone),
         CommandHash::ERASED.0
     ];
     change(connection, sql, values)?;
     Ok(true)
-}
-
-/// What the queries must know of a body.
-fn kind(body: &EventBody) -> &'static str {
-    match body {
-        EventBody::Posted { .. } => "posted",
-        EventBody::Edited { .. } => "edited",
-        EventBody::PostRemoved => "post_removed",
-        EventBody::FileStarted { .. } => "file_started",
-        EventBody::FileReady { .. } => "file_ready",
-        EventBody::FileStopped { .. } => "file_stopped",
-        EventBody::FileRemoved { .. } => "file_removed",
-        EventBody::ParticipantNamed { .. } => "participant_named",
-        EventBody::RoomChanged { .. } => "room_changed",
-        EventBody::RoomEnded => "room_ended",
-        EventBody::Tombstone => "tombstone",
-        EventBody::Unknown => "unknown",
-    }
 }
 
 fn entry(room: &RoomId, row: &Row<'_>) -> rusqlite::Result<Entry> {

@@ -18,6 +18,7 @@ mod writer;
 
 mod event_log;
 mod files;
+mod leases;
 mod participant_store;
 mod room_store;
 mod session_store;
@@ -35,8 +36,10 @@ use self::directory::Directory;
 use self::error::CallError;
 pub use self::error::OpenError;
 use self::files::Files;
+use self::leases::Leases;
 use super::{
-    ByteStore, EventLog, ParticipantStore, RoomStore, SessionStore, StorageError, UploadStore,
+    ByteStore, EventLog, LeaseStore, ParticipantStore, RoomStore, SessionStore, StorageError,
+    UploadStore,
 };
 
 /// Every port of the store, on one data directory that no other process may open meanwhile.
@@ -48,6 +51,7 @@ pub struct EmbeddedStore {
     directory: Arc<Directory>,
     database: Database,
     files: Files,
+    leases: Arc<Leases>,
 }
 
 impl EmbeddedStore {
@@ -60,6 +64,7 @@ impl EmbeddedStore {
         Ok(Self {
             database: Database::open(&directory)?,
             files: Files::open(&directory)?,
+            leases: Arc::default(),
             directory,
         })
     }
@@ -68,6 +73,12 @@ impl EmbeddedStore {
     #[must_use]
     pub fn events(&self) -> Arc<dyn EventLog> {
         Arc::new(self.database.clone())
+    }
+
+    /// What one node at a time may do; here there is one.
+    #[must_use]
+    pub fn leases(&self) -> Arc<dyn LeaseStore> {
+        self.leases.clone()
     }
 
     /// The rooms' records.

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::{EmbeddedStore, OpenError};
 use crate::domain::session::SessionRecord;
 use crate::storage::StorageError;
+use crate::testing::eventually;
 
 fn store() -> (EmbeddedStore, TempDir) {
     let dir = TempDir::new().unwrap();
@@ -38,13 +39,10 @@ async fn a_dropped_store_lets_its_directory_go() {
     store.sessions().create(&session(1)).await.unwrap();
     drop(store);
     // The blocking task that wrote may need a moment to let go.
-    let opened = async {
-        while EmbeddedStore::open(dir.path()).is_err() {
-            tokio::task::yield_now().await;
-        }
-    };
-    let most = std::time::Duration::from_secs(20);
-    tokio::time::timeout(most, opened).await.unwrap();
+    eventually("the directory is free", async || {
+        EmbeddedStore::open(dir.path()).is_ok()
+    })
+    .await;
 }
 
 #[tokio::test]

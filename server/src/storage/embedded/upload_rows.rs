@@ -1,7 +1,7 @@
 //! How the record of an upload stands in the table `uploads`.
 
 use app::api::backend::SessionId;
-use app::wire::file::{Started, StopReason};
+use app::wire::file::Started;
 use app::wire::ids::{FileId, Nonce};
 use bytes::Bytes;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -9,45 +9,22 @@ use rusqlite::{Connection, Row, named_params};
 
 use super::rows::{Json, Room, change};
 use crate::domain::upload::{Claim, KeyHash, UploadRecord, UploadState};
+use crate::storage::words::{state, state_word};
 
 /// A state as one word.
 pub(super) struct State(pub(super) UploadState);
 
-impl State {
-    const ALL: [Self; 7] = [
-        Self(UploadState::Open),
-        Self(UploadState::Finishing),
-        Self(UploadState::Done),
-        Self(UploadState::Stopped(StopReason::Cancelled)),
-        Self(UploadState::Stopped(StopReason::Expired)),
-        Self(UploadState::Stopped(StopReason::Invalid)),
-        Self(UploadState::Removed),
-    ];
-
-    fn word(&self) -> &'static str {
-        match self.0 {
-            UploadState::Open => "open",
-            UploadState::Finishing => "finishing",
-            UploadState::Done => "done",
-            UploadState::Stopped(StopReason::Cancelled) => "stopped_cancelled",
-            UploadState::Stopped(StopReason::Expired) => "stopped_expired",
-            UploadState::Stopped(StopReason::Invalid) => "stopped_invalid",
-            UploadState::Removed => "removed",
-        }
-    }
-}
-
 impl ToSql for State {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::from(self.word()))
+        Ok(ToSqlOutput::from(state_word(self.0)))
     }
 }
 
 impl FromSql for State {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let found = value.as_str()?;
-        let state = Self::ALL.into_iter().find(|state| state.word() == found);
-        state.ok_or(FromSqlError::InvalidType)
+        state(value.as_str()?)
+            .map(Self)
+            .ok_or(FromSqlError::InvalidType)
     }
 }
 

@@ -17,17 +17,17 @@ wrapper!(
 impl EventLog for FaultyEventLog {
     async fn insert(&self, entries: &[Entry]) -> Result<Inserted, StorageError> {
         let call = self.inner.insert(entries);
-        self.faults.around("event_log.insert", call).await
+        self.faults.write("event_log.insert", call).await
     }
 
     async fn head(&self, room: &RoomId) -> Result<Option<Head>, StorageError> {
         let call = self.inner.head(room);
-        self.faults.around("event_log.head", call).await
+        self.faults.read("event_log.head", call).await
     }
 
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Head)>, StorageError> {
         let call = self.inner.heads(rooms);
-        self.faults.around("event_log.heads", call).await
+        self.faults.read("event_log.heads", call).await
     }
 
     async fn range(
@@ -37,7 +37,7 @@ impl EventLog for FaultyEventLog {
         limit: u32,
     ) -> Result<Vec<Entry>, StorageError> {
         let call = self.inner.range(room, after, limit);
-        self.faults.around("event_log.range", call).await
+        self.faults.read("event_log.range", call).await
     }
 
     async fn posts(
@@ -47,12 +47,12 @@ impl EventLog for FaultyEventLog {
         last: PostNo,
     ) -> Result<Vec<Entry>, StorageError> {
         let call = self.inner.posts(room, first, last);
-        self.faults.around("event_log.posts", call).await
+        self.faults.read("event_log.posts", call).await
     }
 
     async fn snapshot(&self, room: &RoomId) -> Result<Option<Entry>, StorageError> {
         let call = self.inner.snapshot(room);
-        self.faults.around("event_log.snapshot", call).await
+        self.faults.read("event_log.snapshot", call).await
     }
 
     async fn by_nonce(
@@ -62,18 +62,16 @@ impl EventLog for FaultyEventLog {
         nonce: &Nonce,
     ) -> Result<Option<Entry>, StorageError> {
         let call = self.inner.by_nonce(room, source, nonce);
-        self.faults.around("event_log.by_nonce", call).await
+        self.faults.read("event_log.by_nonce", call).await
     }
 
     async fn redact(&self, post: &PostRef) -> Result<(), StorageError> {
         let call = self.inner.redact(post);
-        self.faults.around("event_log.redact", call).await
+        self.faults.write("event_log.redact", call).await
     }
 
     async fn pending_redactions(&self, limit: u32) -> Result<Vec<PostRef>, StorageError> {
         let call = self.inner.pending_redactions(limit);
-        self.faults
-            .around("event_log.pending_redactions", call)
-            .await
+        self.faults.read("event_log.pending_redactions", call).await
     }
 }

@@ -20,7 +20,9 @@ mod participant_store;
 mod room_store;
 mod upload_store;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
 
 pub use byte_store::FaultyByteStore;
 pub use event_log::FaultyEventLog;
@@ -39,6 +41,15 @@ pub enum Moment {
     After,
 }
 
+/// What a call does to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing.
+    Read,
+    /// It may change it.
+    Write,
+}
+
 /// A call to a wrapped store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
@@ -46,6 +57,8 @@ pub struct Call {
     pub number: u64,
     /// The method, as `event_log.insert`.
     pub method: &'static str,
+    /// Whether it reads or writes.
+    pub access: Access,
 }
 
 /// The failure that a wrapped store reports, as [`StorageError::Unavailable`].
@@ -60,9 +73,15 @@ pub struct Injected {
 
 type Rule = dyn FnMut(&Call) -> Option<Moment> + Send;
 
-/// Which calls fail. Clones share the rule and the counters.
+/// Which calls fail, and which wait. Clones share the rule and the counters.
 #[derive(Clone)]
-pub struct Faults(Arc<Mutex<State>>);
+pub struct Faults(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    /// The method whose calls wait.
+    held: watch::Sender<Option<&'static str>>,
+}
 
 struct State {
     rule: Box<Rule>,
@@ -102,19 +121,41 @@ impl Faults {
         })
     }
 
+    /// Write `n`, counted from 1, fails, and nothing happens any more after it, reads neither: the power is out.
+    #[must_use]
+    pub fn crash_at_write(n: u64, moment: Moment) -> Self {
+        let mut writes = 0;
+        Self::on(move |call| {
+            if writes >= n {
+                return Some(Moment::Before);
+            }
+            writes += u64::from(call.access == Access::Write);
+            (writes == n).then_some(moment)
+        })
+    }
+
     /// The calls fail that `rule` names. It is asked under a lock, once for each call, in their order.
     #[must_use]
     pub fn on(rule: impl FnMut(&Call) -> Option<Moment> + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(State {
-            rule: Box::new(rule),
-            calls: Vec::new(),
-            fired: 0,
-        })))
+        Self(Arc::new(Shared {
+            state: Mutex::new(State {
+                rule: Box::new(rule),
+                calls: Vec::new(),
+                fired: 0,
+            }),
+            held: watch::channel(None).0,
+        }))
     }
 
     /// Another rule from now on; the counters go on.
     pub fn set(&self, rule: impl FnMut(&Call) -> Option<Moment> + Send + 'static) {
         self.lock().rule = Box::new(rule);
+    }
+
+    /// Makes calls of `method` wait from now on, as a store does that is too slow, instead of those held before;
+    /// `None` lets all go on.
+    pub fn hold(&self, method: Option<&'static str>) {
+        self.0.held.send_replace(method);
     }
 
     /// How many calls there were.
@@ -135,13 +176,32 @@ impl Faults {
         self.lock().fired
     }
 
-    /// Runs a call, unless it fails instead.
-    async fn around<T>(
+    /// Runs a call that changes nothing, unless it fails instead.
+    async fn read<T>(
         &self,
         method: &'static str,
         call: impl Future<Output = Result<T, StorageError>>,
     ) -> Result<T, StorageError> {
-        match self.count(method) {
+        self.around(method, Access::Read, call).await
+    }
+
+    /// Runs a call that may change something, unless it fails instead.
+    async fn write<T>(
+        &self,
+        method: &'static str,
+        call: impl Future<Output = Result<T, StorageError>>,
+    ) -> Result<T, StorageError> {
+        self.around(method, Access::Write, call).await
+    }
+
+    async fn around<T>(
+        &self,
+        method: &'static str,
+        access: Access,
+        call: impl Future<Output = Result<T, StorageError>>,
+    ) -> Result<T, StorageError> {
+        self.go_on(method).await;
+        match self.count(method, access) {
             None => call.await,
             Some(injected) => {
                 if injected.moment == Moment::After {
@@ -153,18 +213,29 @@ impl Faults {
         }
     }
 
-    fn count(&self, method: &'static str) -> Option<Injected> {
+    /// Waits while calls of `method` are held.
+    async fn go_on(&self, method: &'static str) {
+        let mut held = self.0.held.subscribe();
+        // Cannot fail: `self` holds the sender.
+        let _ = held.wait_for(|held| *held != Some(method)).await;
+    }
+
+    fn count(&self, method: &'static str, access: Access) -> Option<Injected> {
         let mut state = self.lock();
         let number = state.calls.len() as u64 + 1;
-        let call = Call { number, method };
+        let call = Call {
+            number,
+            method,
+            access,
+        };
         state.calls.push(call);
         let moment = (state.rule)(&call)?;
         state.fired += 1;
         Some(Injected { call, moment })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -22,7 +22,7 @@ impl ParticipantStore for FaultyParticipantStore {
         session: &SessionId,
     ) -> Result<Option<Participant>, StorageError> {
         let call = self.inner.get(room, session);
-        self.faults.around("participant_store.get", call).await
+        self.faults.read("participant_store.get", call).await
     }
 
     async fn join(
@@ -32,7 +32,7 @@ impl ParticipantStore for FaultyParticipantStore {
         op: bool,
     ) -> Result<Participant, StorageError> {
         let call = self.inner.join(room, session, op);
-        self.faults.around("participant_store.join", call).await
+        self.faults.write("participant_store.join", call).await
     }
 
     async fn rename(
@@ -42,6 +42,6 @@ impl ParticipantStore for FaultyParticipantStore {
         name: Option<&Name>,
     ) -> Result<Renamed, StorageError> {
         let call = self.inner.rename(room, session, name);
-        self.faults.around("participant_store.rename", call).await
+        self.faults.write("participant_store.rename", call).await
     }
 }

@@ -1,10 +1,13 @@
 //! The wrappers fail when they are told to, and only then.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::api::backend::SessionId;
 use app::wire::room::Visibility;
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use super::{Faults, FaultyParticipantStore, FaultyRoomStore, Injected, Moment};
 use crate::domain::room::RoomRecord;
@@ -97,6 +100,37 @@ async fn a_crash_at_each_step_leaves_what_was_done_before() {
         assert_eq!(left(&stores, &room).await, expected, "dead is dead");
         assert_eq!(faults.fired(), 2);
     }
+}
+
+#[tokio::test]
+async fn a_power_cut_counts_writes_alone_and_ends_reads_too() {
+    for (moment, expected) in [
+        (Moment::Before, (true, false)),
+        (Moment::After, (true, true)),
+    ] {
+        let faults = Faults::crash_at_write(2, moment);
+        let stores = stores(&faults);
+        let room = record();
+        assert_eq!(stores.rooms.get(&room.id).await.unwrap(), None);
+        command(&stores, &room).await.unwrap_err();
+        assert_eq!(left(&stores, &room).await, expected);
+        stores.rooms.get(&room.id).await.unwrap_err();
+        assert_eq!((faults.calls(), faults.fired()), (4, 2));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_held_waits_and_others_do_not() {
+    let faults = Faults::none();
+    let stores = stores(&faults);
+    let room = record();
+    faults.hold(Some("room_store.create"));
+    let mut made = pin!(stores.rooms.create(&room));
+    let waited = timeout(Duration::from_secs(9), made.as_mut()).await;
+    assert!(waited.is_err());
+    assert_eq!(stores.rooms.get(&room.id).await.unwrap(), None);
+    faults.hold(None);
+    assert!(made.await.unwrap());
 }
 
 #[tokio::test]

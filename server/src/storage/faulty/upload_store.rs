@@ -19,17 +19,17 @@ wrapper!(
 impl UploadStore for FaultyUploadStore {
     async fn create(&self, upload: &UploadRecord) -> Result<(), StorageError> {
         let call = self.inner.create(upload);
-        self.faults.around("upload_store.create", call).await
+        self.faults.write("upload_store.create", call).await
     }
 
     async fn get(&self, file: &FileId) -> Result<Option<UploadRecord>, StorageError> {
         let call = self.inner.get(file);
-        self.faults.around("upload_store.get", call).await
+        self.faults.read("upload_store.get", call).await
     }
 
     async fn by_key(&self, key: &KeyHash) -> Result<Option<UploadRecord>, StorageError> {
         let call = self.inner.by_key(key);
-        self.faults.around("upload_store.by_key", call).await
+        self.faults.read("upload_store.by_key", call).await
     }
 
     async fn by_post(
@@ -39,12 +39,12 @@ impl UploadStore for FaultyUploadStore {
         nonce: &Nonce,
     ) -> Result<Vec<UploadRecord>, StorageError> {
         let call = self.inner.by_post(room, owner, nonce);
-        self.faults.around("upload_store.by_post", call).await
+        self.faults.read("upload_store.by_post", call).await
     }
 
     async fn open_in_room(&self, room: &RoomId) -> Result<Vec<UploadRecord>, StorageError> {
         let call = self.inner.open_in_room(room);
-        self.faults.around("upload_store.open_in_room", call).await
+        self.faults.read("upload_store.open_in_room", call).await
     }
 
     async fn counts(
@@ -53,7 +53,7 @@ impl UploadStore for FaultyUploadStore {
         address: &[u8; 8],
     ) -> Result<UploadCounts, StorageError> {
         let call = self.inner.counts(session, address);
-        self.faults.around("upload_store.counts", call).await
+        self.faults.read("upload_store.counts", call).await
     }
 
     async fn claim(
@@ -64,12 +64,12 @@ impl UploadStore for FaultyUploadStore {
         nonce: &Nonce,
     ) -> Result<bool, StorageError> {
         let call = self.inner.claim(file, room, owner, nonce);
-        self.faults.around("upload_store.claim", call).await
+        self.faults.write("upload_store.claim", call).await
     }
 
     async fn unclaim(&self, file: &FileId, nonce: &Nonce) -> Result<(), StorageError> {
         let call = self.inner.unclaim(file, nonce);
-        self.faults.around("upload_store.unclaim", call).await
+        self.faults.write("upload_store.unclaim", call).await
     }
 
     async fn posted(
@@ -80,12 +80,12 @@ impl UploadStore for FaultyUploadStore {
         no: PostNo,
     ) -> Result<(), StorageError> {
         let call = self.inner.posted(room, owner, nonce, no);
-        self.faults.around("upload_store.posted", call).await
+        self.faults.write("upload_store.posted", call).await
     }
 
     async fn take_turn(&self, file: &FileId) -> Result<Option<UploadRecord>, StorageError> {
         let call = self.inner.take_turn(file);
-        self.faults.around("upload_store.take_turn", call).await
+        self.faults.write("upload_store.take_turn", call).await
     }
 
     async fn set_started(
@@ -95,7 +95,7 @@ impl UploadStore for FaultyUploadStore {
         started: &Started,
     ) -> Result<CommitOutcome, StorageError> {
         let call = self.inner.set_started(file, turn, started);
-        self.faults.around("upload_store.set_started", call).await
+        self.faults.write("upload_store.set_started", call).await
     }
 
     async fn set_size(
@@ -105,12 +105,12 @@ impl UploadStore for FaultyUploadStore {
         size: u64,
     ) -> Result<CommitOutcome, StorageError> {
         let call = self.inner.set_size(file, turn, size);
-        self.faults.around("upload_store.set_size", call).await
+        self.faults.write("upload_store.set_size", call).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<CommitOutcome, StorageError> {
         let call = self.inner.commit(commit);
-        self.faults.around("upload_store.commit", call).await
+        self.faults.write("upload_store.commit", call).await
     }
 
     async fn transition(
@@ -122,17 +122,17 @@ impl UploadStore for FaultyUploadStore {
         at: Millis,
     ) -> Result<Option<UploadRecord>, StorageError> {
         let call = self.inner.transition(file, from, to, sha256, at);
-        self.faults.around("upload_store.transition", call).await
+        self.faults.write("upload_store.transition", call).await
     }
 
     async fn mark_told(&self, file: &FileId) -> Result<(), StorageError> {
         let call = self.inner.mark_told(file);
-        self.faults.around("upload_store.mark_told", call).await
+        self.faults.write("upload_store.mark_told", call).await
     }
 
     async fn remove(&self, file: &FileId) -> Result<(), StorageError> {
         let call = self.inner.remove(file);
-        self.faults.around("upload_store.remove", call).await
+        self.faults.write("upload_store.remove", call).await
     }
 
     async fn unclaimed(
@@ -141,17 +141,17 @@ impl UploadStore for FaultyUploadStore {
         limit: u32,
     ) -> Result<Vec<UploadRecord>, StorageError> {
         let call = self.inner.unclaimed(before, limit);
-        self.faults.around("upload_store.unclaimed", call).await
+        self.faults.read("upload_store.unclaimed", call).await
     }
 
     async fn idle(&self, before: Millis, limit: u32) -> Result<Vec<UploadRecord>, StorageError> {
         let call = self.inner.idle(before, limit);
-        self.faults.around("upload_store.idle", call).await
+        self.faults.read("upload_store.idle", call).await
     }
 
     async fn untold(&self, limit: u32) -> Result<Vec<UploadRecord>, StorageError> {
         let call = self.inner.untold(limit);
-        self.faults.around("upload_store.untold", call).await
+        self.faults.read("upload_store.untold", call).await
     }
 
     async fn unposted(
@@ -160,11 +160,11 @@ impl UploadStore for FaultyUploadStore {
         limit: u32,
     ) -> Result<Vec<UploadRecord>, StorageError> {
         let call = self.inner.unposted(before, limit);
-        self.faults.around("upload_store.unposted", call).await
+        self.faults.read("upload_store.unposted", call).await
     }
 
     async fn spent(&self, before: Millis, limit: u32) -> Result<Vec<UploadRecord>, StorageError> {
         let call = self.inner.spent(before, limit);
-        self.faults.around("upload_store.spent", call).await
+        self.faults.read("upload_store.spent", call).await
     }
 }

@@ -4,9 +4,9 @@ use app::wire::file::{FileState, StopReason};
 use app::wire::ids::FileId;
 use app::wire::request::UploadOpened;
 
-use super::faults::Power;
 use super::fixture::{ADA, Node, nonce, picture, room};
 use crate::domain::upload::UploadState;
+use crate::storage::faulty::{Faults, Moment};
 
 const MINUTE: i64 = 60_000;
 const SIZE: usize = 100_000;
@@ -18,22 +18,22 @@ where
     C: AsyncFn(&Node, &UploadOpened),
     D: AsyncFn(&Node, &UploadOpened, bool),
 {
-    for after in [false, true] {
-        for last in 0.. {
-            assert!(last < 200, "the command never gets through");
+    for moment in [Moment::Before, Moment::After] {
+        for n in 1.. {
+            assert!(n <= 200, "the command never gets through");
             let healthy = Node::new().await;
             let upload = prepare(&healthy).await;
             healthy.settle().await;
-            let power = Power::until(last, after);
-            let dying = healthy.restarted_with(&power);
+            let faults = Faults::crash_at_write(n, moment);
+            let dying = healthy.restarted_with(&faults);
             command(&dying, &upload).await;
             dying.settle().await;
-            let crashed = power.is_out();
+            let crashed = faults.fired() > 0;
             let next = healthy.restarted();
             check(&next, &upload, crashed).await;
             next.settle().await;
             if !crashed {
-                assert!(last > 0, "the command writes something");
+                assert!(n > 1, "the command writes something");
                 break;
             }
         }

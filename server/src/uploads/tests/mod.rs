@@ -1,8 +1,8 @@
 //! Uploads, files and the sweeper together, on the embedded store.
 
+mod counting;
 mod crashes;
 mod endings;
-mod faults;
 mod fixture;
 mod opening;
 mod reading;

@@ -4,6 +4,7 @@ use app::wire::file::StopReason;
 
 use super::fixture::{ADA, BOB, Node, nonce, room, settings, wanted};
 use crate::domain::upload::UploadState;
+use crate::log::AppendError;
 use crate::uploads::UploadError;
 
 #[tokio::test(start_paused = true)]
@@ -127,6 +128,51 @@ async fn files_of_a_refused_post_can_be_posted_again() {
     node.uploads.unclaim(&nonce(2), &files).await.unwrap();
     let claim = node.record(&upload.file).await.post.unwrap();
     assert_eq!(claim.no, Some(no), "a post that was made keeps its files");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_call_of_a_command_does_not_take_the_files_of_the_other() {
+    let node = Node::new().await;
+    let upload = node.open(Some(9)).await;
+    let (nonce, files) = (nonce(1), [upload.file]);
+    // Twice the same command: both hold the claim, one waits for the log or is in it, the other is refused.
+    let claim = async || {
+        let claimed = node.uploads.claim(&room(), &ADA, &nonce, &files);
+        claimed.await.unwrap();
+    };
+    claim().await;
+    claim().await;
+    for refusal in [
+        AppendError::Overloaded,
+        AppendError::NonceReused,
+        AppendError::NoSuchRoom,
+    ] {
+        let given = node.uploads.give_back(&nonce, &files, &refusal);
+        given.await.unwrap();
+    }
+    let no = node.post(nonce, &files).await.unwrap();
+    let claim = node.record(&upload.file).await.post.unwrap();
+    assert_eq!((claim.nonce, claim.no), (nonce, Some(no)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_that_is_over_gives_files_back_at_once_and_the_log_the_others_later() {
+    let node = Node::new().await;
+    let (first, second) = (node.open(Some(9)).await, node.open(Some(9)).await);
+    for (upload, number, refusal, kept) in [
+        (&first, 1, AppendError::RoomEnded, false),
+        (&second, 2, AppendError::Overloaded, true),
+    ] {
+        let (nonce, files) = (nonce(number), [upload.file]);
+        let claimed = node.uploads.claim(&room(), &ADA, &nonce, &files);
+        claimed.await.unwrap();
+        let given = node.uploads.give_back(&nonce, &files, &refusal);
+        given.await.unwrap();
+        assert_eq!(node.record(&upload.file).await.post.is_some(), kept);
+    }
+    node.clock.advance(61_000);
+    node.sweeper.sweep_once().await;
+    assert_eq!(node.record(&second.file).await.post, None);
 }
 
 #[tokio::test(start_paused = true)]

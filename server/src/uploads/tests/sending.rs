@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::faults::Power;
 use super::fixture::{Cut, Node, nonce, picture, settings};
 use crate::domain::upload::UploadState;
+use crate::storage::faulty::Faults;
 use crate::uploads::{BodyHead, UploadError};
 
 #[tokio::test(start_paused = true)]
@@ -294,12 +294,12 @@ async fn a_sender_whose_last_answer_was_lost_learns_that_all_is_there() {
 async fn a_full_writer_stops_reading_the_body() {
     const CHUNK: usize = 255 * 1024;
     let healthy = Node::new().await;
-    let power = Power::default();
-    let node = healthy.restarted_with(&power);
+    let faults = Faults::none();
+    let node = healthy.restarted_with(&faults);
     let bytes = picture(5_000_000);
     let upload = node.open(Some(5_000_000)).await;
     let sender = node.begin(&upload, 0);
-    power.set_flows(false);
+    faults.hold(Some("byte_store.write"));
     let mut fed = 0;
     for piece in bytes.chunks(20_000) {
         let full = tokio::time::timeout(Duration::from_secs(5), sender.give(piece));
@@ -311,7 +311,7 @@ async fn a_full_writer_stops_reading_the_body() {
     // The 64 frames between test and writer are not the writer's.
     let held = fed - 64 * 20_000;
     assert!(held > CHUNK && held <= 4 * CHUNK, "{held} bytes in memory");
-    power.set_flows(true);
+    faults.hold(None);
     node.until(&upload.file, |record| record.committed >= fed as u64)
         .await;
     assert!(sender.cut().await.is_err());

@@ -23,13 +23,8 @@ async fn a_room_is_told_what_a_file_is_before_any_byte_of_it_is_held() {
     assert_eq!(node.record(&upload.file).await.committed, 0);
     assert!(node.told().await.is_empty());
     sender.give(&picture(5_000)[20..]).await;
-    loop {
-        let record = node.record(&upload.file).await;
-        if record.committed > 0 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-    }
+    node.until(&upload.file, |record| record.committed > 0)
+        .await;
     assert_eq!(node.told().await, ["started"]);
     let seen = node.seen(&upload.file).await;
     let started = seen.started.unwrap();

@@ -40,3 +40,9 @@ async fn the_byte_store_keeps_its_contract() {
     let (store, _dir) = store();
     contract::bytes::run(NAME, &store.bytes()).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn the_lease_store_keeps_its_contract() {
+    let (store, _dir) = store();
+    contract::leases::run(NAME, &store.leases()).await;
+}

@@ -1,0 +1,118 @@
+//! The adapters behind the ports: those of a node that is alone, or those that the nodes of a cluster share.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::bus::Bus;
+use crate::bus::local::LocalBus;
+use crate::bus::redis::{RedisBus, RedisSettings};
+use crate::clock::Clock;
+use crate::config::{ClusterConfig, StorageConfig};
+use crate::presence::PresenceStore;
+use crate::presence::local::LocalPresence;
+use crate::presence::redis::RedisPresence;
+use crate::storage::embedded::EmbeddedStore;
+use crate::storage::mongo::MongoStore;
+use crate::storage::{
+    ByteStore, EventLog, LeaseStore, ParticipantStore, RoomStore, SessionStore, UploadStore,
+};
+
+/// Every port that has more than one adapter.
+pub(super) struct Adapters {
+    pub(super) events: Arc<dyn EventLog>,
+    pub(super) rooms: Arc<dyn RoomStore>,
+    pub(super) participants: Arc<dyn ParticipantStore>,
+    pub(super) sessions: Arc<dyn SessionStore>,
+    pub(super) uploads: Arc<dyn UploadStore>,
+    pub(super) bytes: Arc<dyn ByteStore>,
+    pub(super) leases: Arc<dyn LeaseStore>,
+    pub(super) bus: Arc<dyn Bus>,
+    pub(super) presence: Arc<dyn PresenceStore>,
+    backing: Backing,
+}
+
+/// What must be closed.
+enum Backing {
+    Alone(EmbeddedStore),
+    Cluster {
+        store: MongoStore,
+        bus: Arc<RedisBus>,
+    },
+}
+
+/// Fills the ports of the store, which both stores give out by the same names.
+macro_rules! adapters {
+    ($store:ident, $bus:expr, $presence:expr, $backing:expr) => {
+        Adapters {
+            events: $store.events(),
+            rooms: $store.rooms(),
+            participants: $store.participants(),
+            sessions: $store.sessions(),
+            uploads: $store.uploads(),
+            bytes: $store.bytes(),
+            leases: $store.leases(),
+            bus: $bus,
+            presence: $presence,
+            backing: $backing,
+        }
+    };
+}
+
+impl Adapters {
+    /// Opens the data directory, or connects to the services of the cluster. `node` names this node to the others.
+    pub(super) async fn open(
+        config: &StorageConfig,
+        node: &str,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        match &config.cluster {
+            None => Self::alone(config),
+            Some(cluster) => Self::cluster(cluster, node, clock).await,
+        }
+    }
+
+    fn alone(config: &StorageConfig) -> anyhow::Result<Self> {
+        let store = tokio::task::block_in_place(|| EmbeddedStore::open(&config.data))
+            .context("the data directory cannot be used")?;
+        let bus = Arc::new(LocalBus::new());
+        let presence = Arc::new(LocalPresence::default());
+        Ok(adapters!(store, bus, presence, Backing::Alone(store)))
+    }
+
+    async fn cluster(
+        config: &ClusterConfig,
+        node: &str,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let store = MongoStore::connect(config.mongodb_url.reveal()).await?;
+        let settings = RedisSettings {
+            // Clusters that share a Redis are told apart by their databases.
+            prefix: format!("streamboard:{}:", store.name()),
+            sharded: config.sharded_pubsub,
+            ..RedisSettings::default()
+        };
+        let bus = Arc::new(RedisBus::connect(config.redis_url.reveal(), settings).await?);
+        let presence = Arc::new(RedisPresence::new(&bus, node, clock));
+        let backing = Backing::Cluster {
+            store: store.clone(),
+            bus: Arc::clone(&bus),
+        };
+        Ok(adapters!(store, bus, presence, backing))
+    }
+
+    /// Lets go of the data directory, or of the connections.
+    pub(super) async fn close(&self) -> anyhow::Result<()> {
+        match &self.backing {
+            Backing::Alone(store) => store
+                .close()
+                .await
+                .context("the store could not be closed")?,
+            Backing::Cluster { store, bus } => {
+                bus.close().await;
+                store.close().await;
+            }
+        }
+        Ok(())
+    }
+}
