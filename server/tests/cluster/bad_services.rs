@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use crate::world::{Database, Redis, run_to_its_end};
+use crate::world::{Cluster, Database, Redis, run_to_its_end};
 
 const WITHIN: Duration = Duration::from_secs(10);
 const PASSWORD: &str = "hunter2";
@@ -110,4 +110,15 @@ async fn one_of_the_two_without_the_other_is_refused() {
         assert!(said.contains(other) && !said.contains(PASSWORD), "{said}");
         assert_eq!(said.trim().lines().count(), 1, "{said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_with_other_limits_is_refused() {
+    let cluster = Cluster::of(1).await;
+    let flags = cluster.flags(&["--text-chars=123"]);
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let (status, said, took) = run_to_its_end(&flags).await;
+    assert!(!status.success() && took < WITHIN, "{took:?}: {said}");
+    assert!(said.contains("different limits"), "{said}");
+    cluster.stop().await;
 }

@@ -34,8 +34,12 @@ mod gridfs;
 #[cfg(test)]
 mod mongodb_faults;
 #[cfg(test)]
+mod reconnect;
+#[cfg(test)]
 mod redis_faults;
 #[cfg(test)]
 mod rolling;
+#[cfg(test)]
+mod spoiled_bus;
 #[cfg(test)]
 mod take_over;

@@ -1,13 +1,14 @@
 //! Several nodes over one database and one Redis.
 
-use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use app::wire::ids::RoomId;
 use reqwest::header::COOKIE;
+use server::bus::Bus;
+use server::storage::EventLog;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
-use super::{Database, MongoDb, Node, Redis};
+use super::{Database, Front, MongoDb, Node, Redis};
 use crate::support::Client;
 
 /// Many posts, rooms, sessions and feeds come from one address here.
@@ -122,16 +123,26 @@ impl Cluster {
     }
 
     /// One more node.
-    pub(crate) async fn add_node(&mut self, flags: &[&str]) -> &Node {
-        let number = self.nodes.len() + 1;
-        let directory = self.folder.path().join(format!("node-{number}"));
-        let flags = self.flags(&directory, flags);
-        let log = self.folder.path().join(format!("node-{number}.log"));
-        self.nodes.push(Node::start(&flags, log).await);
-        self.nodes.last().unwrap()
+    async fn add_node(&mut self, flags: &[&str]) {
+        let flags = self.flags(flags);
+        let log = format!("node-{}.log", self.nodes.len() + 1);
+        let node = Node::start(&flags, self.folder.path().join(log)).await;
+        self.nodes.push(node);
     }
 
-    fn flags(&self, directory: &Path, more: &[&str]) -> Vec<String> {
+    /// One more node, inside of this process, with something in front of its log and its bus.
+    pub(crate) async fn add_node_behind(
+        &mut self,
+        front: impl FnOnce(Arc<dyn EventLog>, Arc<dyn Bus>) -> Front + Send + 'static,
+    ) {
+        let node = Node::inside(&self.flags(&[]), front).await;
+        self.nodes.push(node);
+    }
+
+    /// What the next node is told.
+    pub(crate) fn flags(&self, more: &[&str]) -> Vec<String> {
+        let number = self.nodes.len() + 1;
+        let directory = self.folder.path().join(format!("node-{number}"));
         let site = directory.join("site");
         std::fs::create_dir_all(site.join("pkg")).unwrap();
         let own = [

@@ -11,6 +11,7 @@ use app::wire::feed::{Cursor, SUBPROTOCOL_POSTCARD, ServerMessage};
 use app::wire::ids::{RoomId, Seq};
 use futures::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -51,11 +52,27 @@ pub(crate) struct Follower {
     _task: AbortOnDropHandle<()>,
 }
 
+/// Lines that all break at once when it is told to.
+#[derive(Clone)]
+pub(crate) struct Lines(watch::Sender<()>);
+
+impl Lines {
+    pub(crate) fn new() -> Self {
+        Self(watch::Sender::new(()))
+    }
+
+    /// Breaks them, without a word to the server.
+    pub(crate) fn cut(&self) {
+        self.0.send_replace(());
+    }
+}
+
 struct Loop {
     room: RoomId,
     cursor: Cursor,
     cookie: String,
     nodes: Vec<SocketAddr>,
+    lines: Lines,
     heard: Arc<Mutex<Heard>>,
 }
 
@@ -67,6 +84,7 @@ impl Follower {
         cursor: Cursor,
         mut nodes: Vec<SocketAddr>,
         first: usize,
+        lines: &Lines,
     ) -> Self {
         let count = nodes.len();
         nodes.rotate_left(first % count);
@@ -76,6 +94,7 @@ impl Follower {
             cursor,
             cookie: person.cookie.clone(),
             nodes,
+            lines: lines.clone(),
             heard: heard.clone(),
         };
         let task = TaskTracker::new().spawn(following.run());
@@ -98,11 +117,18 @@ impl Follower {
 /// Opens `count` feeds, spread over the nodes, from where the room is now; each has a session of its own.
 pub(crate) async fn follow_all(cluster: &Cluster, room: &RoomId, count: usize) -> Vec<Follower> {
     let nodes: Vec<SocketAddr> = cluster.nodes.iter().map(|node| node.address).collect();
-    let mut followers = Vec::new();
+    let (lines, mut followers) = (Lines::new(), Vec::new());
     for at in 0..count {
         let person = cluster.person().await;
         let cursor = person.at(&cluster.nodes[0]).history(room).await.cursor;
-        followers.push(Follower::follow(&person, room, cursor, nodes.clone(), at));
+        followers.push(Follower::follow(
+            &person,
+            room,
+            cursor,
+            nodes.clone(),
+            at,
+            &lines,
+        ));
     }
     until("every feed follows the room", async || {
         followers.iter().all(|one| one.heard().subscribed)
@@ -113,11 +139,15 @@ pub(crate) async fn follow_all(cluster: &Cluster, room: &RoomId, count: usize) -
 
 impl Loop {
     async fn run(mut self) {
+        let mut cut = self.lines.0.subscribe();
         for attempt in 0_usize.. {
             let node = self.nodes[attempt % self.nodes.len()];
             if let Ok(Ok(mut socket)) = timeout(CONNECT_WITHIN, self.connect(node)).await {
                 self.heard().connections += 1;
-                let code = self.listen(&mut socket).await;
+                let code = tokio::select! {
+                    code = self.listen(&mut socket) => code,
+                    _ = cut.changed() => 0,
+                };
                 let mut heard = self.heard();
                 heard.subscribed = false;
                 heard.closes.push(code);

@@ -1,16 +1,27 @@
-//! A node: a process of the program that was built, so that it can be killed.
+//! A node: a process of the program that was built, so that it can be killed; or one inside of the test's process,
+//! so that something can stand between it and its adapters.
 
 use std::fs::OpenOptions;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
+use server::bus::Bus;
+use server::config::Config;
+use server::lifecycle::Lifecycle;
+use server::run;
+use server::storage::EventLog;
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout, Command};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
+use tokio_util::task::TaskTracker;
 
-use super::{PATIENCE, signal};
+use super::{PATIENCE, signal, until};
+use crate::support::Client;
 
 /// Lines of a node's log that a failed test shows.
 const LOG_LINES: usize = 40;
@@ -24,11 +35,20 @@ pub(crate) struct Node {
     running: Option<Running>,
 }
 
-struct Running {
-    process: Child,
-    /// Kept open: what it prints must go somewhere.
-    _output: BufReader<ChildStdout>,
+enum Running {
+    Process {
+        process: Child,
+        /// Kept open: what it prints must go somewhere.
+        _output: BufReader<ChildStdout>,
+    },
+    Inside {
+        life: Lifecycle,
+        server: JoinHandle<anyhow::Result<()>>,
+    },
 }
+
+/// What a node inside works on in place of its adapters.
+pub(crate) type Front = (Arc<dyn EventLog>, Arc<dyn Bus>);
 
 impl Node {
     /// Starts a node on a free port. Its log goes to the file.
@@ -42,6 +62,32 @@ impl Node {
         }
     }
 
+    /// Starts a node in this process, with something in front of its log and its bus.
+    pub(crate) async fn inside(
+        flags: &[String],
+        front: impl FnOnce(Arc<dyn EventLog>, Arc<dyn Bus>) -> Front + Send + 'static,
+    ) -> Self {
+        let program = ["streamboard".to_owned()];
+        let config = Config::from_args(program.iter().chain(flags)).unwrap();
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let life = Lifecycle::new();
+        let running = run::run_behind(config, socket, life.clone(), front);
+        let server = TaskTracker::new().spawn(running);
+        let node = Self {
+            address,
+            flags: flags.to_vec(),
+            log: PathBuf::new(),
+            running: Some(Running::Inside { life, server }),
+        };
+        let client = Client::new(node.base());
+        until("the node answers", async || {
+            client.get("/readyz").send().await.is_ok()
+        })
+        .await;
+        node
+    }
+
     /// The node as its own pages name it.
     pub(crate) fn base(&self) -> String {
         format!("http://{}", self.address)
@@ -49,18 +95,28 @@ impl Node {
 
     /// Ends it as a crash would.
     pub(crate) async fn kill(&mut self) {
-        let mut running = self.running.take().unwrap();
-        running.process.kill().await.unwrap();
+        match self.running.take() {
+            Some(Running::Process { mut process, .. }) => process.kill().await.unwrap(),
+            _ => panic!("only a process can be killed"),
+        }
     }
 
     /// Ends it as an operator would; it must end cleanly. Says how long that took.
     pub(crate) async fn stop(&mut self) -> Duration {
         let begun = Instant::now();
-        let mut running = self.running.take().unwrap();
-        signal(running.process.id().unwrap(), "TERM");
-        let ended = timeout(PATIENCE, running.process.wait()).await;
-        let status = ended.expect("the node ends").unwrap();
-        assert!(status.success(), "{status}\n{}", tail(&self.log));
+        match self.running.take().unwrap() {
+            Running::Process { mut process, .. } => {
+                signal(process.id().unwrap(), "TERM");
+                let ended = timeout(PATIENCE, process.wait()).await;
+                let status = ended.expect("the node ends").unwrap();
+                assert!(status.success(), "{status}\n{}", tail(&self.log));
+            }
+            Running::Inside { life, server } => {
+                life.soft().cancel();
+                let ended = timeout(PATIENCE, server).await;
+                ended.expect("the node ends").unwrap().unwrap();
+            }
+        }
         begun.elapsed()
     }
 
@@ -74,11 +130,6 @@ impl Node {
 
     pub(crate) fn is_running(&self) -> bool {
         self.running.is_some()
-    }
-
-    /// What it logged.
-    pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 }
 
@@ -112,7 +163,7 @@ async fn spawn(flags: &[String], listen: &str, log: &Path) -> (Running, SocketAd
     read.expect("the node says where it listens").unwrap();
     let address = line.trim().strip_prefix("Listening on http://");
     let address = address.unwrap_or_else(|| panic!("{line:?}\n{}", tail(log)));
-    let running = Running {
+    let running = Running::Process {
         process,
         _output: output,
     };
