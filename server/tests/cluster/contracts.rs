@@ -41,3 +41,9 @@ async fn the_byte_store_keeps_its_contract() {
     let database = Database::shared().await;
     contract::bytes::run(NAME, &database.store().await.bytes()).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn the_lease_store_keeps_its_contract() {
+    let database = Database::shared().await;
+    contract::leases::run(NAME, &database.store().await.leases()).await;
+}
