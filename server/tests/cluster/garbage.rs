@@ -33,7 +33,7 @@ async fn garbage_on_every_channel_harms_nobody() {
     .await;
     let (anna, room) = cluster.person_in_a_room().await;
     let followers = follow_all(&cluster, &room, 4).await;
-    let channels = channels(cluster.redis.ask(&[b"PUBSUB", b"CHANNELS"]).await.unwrap());
+    let channels = channels(cluster.redis.ask(&["PUBSUB", "CHANNELS"]).await.unwrap());
     assert!(!channels.is_empty(), "the nodes follow the room's channel");
     let client = anna.at(&cluster.nodes[0]);
     for payload in PAYLOADS {

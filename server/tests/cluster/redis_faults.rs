@@ -68,7 +68,7 @@ async fn subscribers_are_cut_off_again_and_again() {
     let posters = Posters::start(&cluster, &room, PEOPLE, EVERY).await;
     for _ in 0..5 {
         posters.until_more(20).await;
-        let words: [&[u8]; 4] = [b"CLIENT", b"KILL", b"TYPE", b"pubsub"];
+        let words = ["CLIENT", "KILL", "TYPE", "pubsub"];
         cluster.redis.ask(&words).await.unwrap();
     }
     posters.until_more(20).await;

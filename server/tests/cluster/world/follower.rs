@@ -19,6 +19,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use super::{Cluster, Person, until};
+use crate::support::Client;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -118,17 +119,12 @@ impl Follower {
 pub(crate) async fn follow_all(cluster: &Cluster, room: &RoomId, count: usize) -> Vec<Follower> {
     let nodes: Vec<SocketAddr> = cluster.nodes.iter().map(|node| node.address).collect();
     let (lines, mut followers) = (Lines::new(), Vec::new());
+    let anybody = Client::new(cluster.nodes[0].base());
+    let cursor = anybody.history(room).await.cursor;
     for at in 0..count {
         let person = cluster.person().await;
-        let cursor = person.at(&cluster.nodes[0]).history(room).await.cursor;
-        followers.push(Follower::follow(
-            &person,
-            room,
-            cursor,
-            nodes.clone(),
-            at,
-            &lines,
-        ));
+        let nodes = nodes.clone();
+        followers.push(Follower::follow(&person, room, cursor, nodes, at, &lines));
     }
     until("every feed follows the room", async || {
         followers.iter().all(|one| one.heard().subscribed)

@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub(crate) use self::mongodb::{Database, MongoDb};
 pub(crate) use cluster::{Cluster, Needs, Person};
 pub(crate) use follower::{Follower, Lines, follow_all};
-pub(crate) use mongodb::{Database, MongoDb};
 pub(crate) use node::{Front, Node, run_to_its_end};
 pub(crate) use oracle::{Verdict, whole_log};
 pub(crate) use posters::{Acknowledged, Posters};

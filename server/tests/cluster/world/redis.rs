@@ -83,14 +83,14 @@ impl Redis {
     }
 
     /// Asks something on a connection of its own.
-    pub(crate) async fn ask(&self, words: &[&[u8]]) -> std::io::Result<Reply> {
+    pub(crate) async fn ask(&self, words: &[impl AsRef<[u8]>]) -> std::io::Result<Reply> {
         let port = self.own.as_ref().expect("a server of one's own").port;
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let mut stream = BufReader::new(TcpStream::connect(address).await?);
         let mut request = format!("*{}\r\n", words.len()).into_bytes();
-        for word in words {
+        for word in words.iter().map(AsRef::as_ref) {
             request.extend(format!("${}\r\n", word.len()).bytes());
-            request.extend(*word);
+            request.extend(word);
             request.extend(b"\r\n");
         }
         stream.write_all(&request).await?;
@@ -100,7 +100,7 @@ impl Redis {
     async fn ready(&mut self) {
         let pong = Reply::Text("PONG".to_owned());
         until("Redis answers", async || {
-            self.ask(&[b"PING"]).await.is_ok_and(|reply| reply == pong)
+            self.ask(&["PING"]).await.is_ok_and(|reply| reply == pong)
         })
         .await;
     }
