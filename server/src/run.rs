@@ -35,7 +35,7 @@ pub async fn run(config: Config, socket: TcpListener, life: Lifecycle) -> anyhow
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
     let node = hex::encode(&ids.nonce().0);
-    let adapters = Adapters::open(&config.storage, &node, Arc::clone(&clock)).await?;
+    let adapters = Adapters::open(&config.storage, &*ids, Arc::clone(&clock)).await?;
     let base = Base { node, clock, ids };
     let served = serve(config, socket, &adapters, base, &life).await;
     // Also where the start failed half-way: what was begun ends, and the directory is free again.
