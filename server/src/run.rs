@@ -50,7 +50,7 @@ pub async fn run_behind(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
     let node = hex::encode(&ids.nonce().0);
-    let mut adapters = Adapters::open(&config.storage, &node, Arc::clone(&clock)).await?;
+    let mut adapters = Adapters::open(&config.storage, &*ids, Arc::clone(&clock)).await?;
     (adapters.events, adapters.bus) = front(adapters.events, adapters.bus);
     let base = Base { node, clock, ids };
     let served = serve(config, socket, &adapters, base, &life).await;

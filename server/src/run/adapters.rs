@@ -6,9 +6,10 @@ use anyhow::Context;
 
 use crate::bus::Bus;
 use crate::bus::local::LocalBus;
-use crate::bus::redis::{RedisBus, RedisSettings};
+use crate::bus::redis::{RedisBus, RedisConnection, RedisSettings};
 use crate::clock::Clock;
 use crate::config::{ClusterConfig, StorageConfig};
+use crate::ids::IdSource;
 use crate::presence::PresenceStore;
 use crate::presence::local::LocalPresence;
 use crate::presence::redis::RedisPresence;
@@ -35,10 +36,7 @@ pub(super) struct Adapters {
 /// What must be closed.
 enum Backing {
     Alone(EmbeddedStore),
-    Cluster {
-        store: MongoStore,
-        bus: Arc<RedisBus>,
-    },
+    Cluster(MongoStore),
 }
 
 /// Fills the ports of the store, which both stores give out by the same names.
@@ -60,15 +58,15 @@ macro_rules! adapters {
 }
 
 impl Adapters {
-    /// Opens the data directory, or connects to the services of the cluster. `node` names this node to the others.
+    /// Opens the data directory, or connects to the services of the cluster.
     pub(super) async fn open(
         config: &StorageConfig,
-        node: &str,
+        ids: &dyn IdSource,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         match &config.cluster {
             None => Self::alone(config),
-            Some(cluster) => Self::cluster(cluster, node, clock).await,
+            Some(cluster) => Self::cluster(cluster, ids, clock).await,
         }
     }
 
@@ -82,22 +80,20 @@ impl Adapters {
 
     async fn cluster(
         config: &ClusterConfig,
-        node: &str,
+        ids: &dyn IdSource,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         let store = MongoStore::connect(config.mongodb_url.reveal()).await?;
         let settings = RedisSettings {
             // Clusters that share a Redis are told apart by their databases.
-            prefix: format!("streamboard:{}:", store.name()),
+            prefix: format!("streamboard:{}", store.name()),
             sharded: config.sharded_pubsub,
-            ..RedisSettings::default()
+            ..RedisSettings::new(config.redis_url.reveal())
         };
-        let bus = Arc::new(RedisBus::connect(config.redis_url.reveal(), settings).await?);
-        let presence = Arc::new(RedisPresence::new(&bus, node, clock));
-        let backing = Backing::Cluster {
-            store: store.clone(),
-            bus: Arc::clone(&bus),
-        };
+        let redis = RedisConnection::connect(&settings).await?;
+        let bus = Arc::new(RedisBus::connect(redis.clone()).await?);
+        let presence = Arc::new(RedisPresence::new(redis, ids, clock));
+        let backing = Backing::Cluster(store.clone());
         Ok(adapters!(store, bus, presence, backing))
     }
 
@@ -108,10 +104,7 @@ impl Adapters {
                 .close()
                 .await
                 .context("the store could not be closed")?,
-            Backing::Cluster { store, bus } => {
-                bus.close().await;
-                store.close().await;
-            }
+            Backing::Cluster(store) => store.close().await,
         }
         Ok(())
     }

@@ -125,8 +125,6 @@ fn configure(options: &mut ClientOptions) {
             .w_timeout(ACKNOWLEDGE)
             .build(),
     );
-    // Media does not compress.
-    options.compressors = None;
 }
 
 fn hosts(options: &ClientOptions) -> String {

@@ -73,7 +73,7 @@ impl EventDocument {
 /// A session's 32 bytes, or none for the server.
 pub(super) fn source(source: &Source) -> Binary {
     match source {
-        Source::Server => binary([]),
+        Source::Server => binary(Vec::new()),
         Source::Session(session) => binary(session.0),
     }
 }

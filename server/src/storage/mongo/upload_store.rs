@@ -327,7 +327,7 @@ fn entering(to: UploadState, claimed: bool, sha256: Option<[u8; 32]>, at: Millis
         update.insert("$unset", doc! { "ended_at": "" });
     }
     if ends && to != UploadState::Done {
-        set.insert("tail", id([]));
+        set.insert("tail", id(Vec::new()));
     }
     if let Some(hash) = sha256.filter(|_| to == UploadState::Done) {
         set.insert("sha256", id(hash));
