@@ -13,6 +13,7 @@ use crate::world::{Cluster, PATIENCE, until};
 
 const SIZE: usize = 900_000;
 const CUT_AT: usize = 500_123;
+const GOES_ON_TO: usize = 600_007;
 
 /// A body that the test feeds.
 fn fed() -> (mpsc::Sender<Result<Bytes, std::io::Error>>, Body) {
@@ -32,7 +33,7 @@ async fn an_upload_goes_on_at_another_node_and_its_readers_notice_nothing() {
     // The first node's writer goes on waiting for more while the second takes over.
     let (feed, body) = fed();
     let old = first.patch(&upload, "0").body(body).send();
-    let rest = async {
+    let goes_on = async {
         feed.send(Ok(Bytes::copy_from_slice(&bytes[..CUT_AT])))
             .await
             .unwrap();
@@ -40,15 +41,15 @@ async fn an_upload_goes_on_at_another_node_and_its_readers_notice_nothing() {
         let reading = third.file(&upload.file).send().await.unwrap();
         assert_eq!(reading.status(), 200);
         assert_eq!(reading.content_length(), Some(SIZE as u64));
-        let rest = bytes[CUT_AT..].to_vec();
-        let reads = timeout(PATIENCE, reading.bytes());
-        let sends = send(second.patch(&upload, &CUT_AT.to_string()).body(rest));
-        let (read, sent) = tokio::join!(reads, sends);
+        let some = bytes[CUT_AT..GOES_ON_TO].to_vec();
+        let sent = send(second.patch(&upload, &CUT_AT.to_string()).body(some)).await;
         assert_eq!(sent.status, 204, "{}", sent.body);
-        let read = read.expect("the reader comes to the end").unwrap();
-        assert!(read == bytes, "one answer with every byte");
+        // The old writer learns of it with the next byte it gets.
+        let late = Bytes::copy_from_slice(&bytes[CUT_AT..CUT_AT + 1_000]);
+        feed.send(Ok(late)).await.unwrap();
+        reading
     };
-    let (old, ()) = timeout(PATIENCE, async { tokio::join!(old, rest) })
+    let (old, reading) = timeout(PATIENCE, async { tokio::join!(old, goes_on) })
         .await
         .expect("the old writer is told");
     let old = old.unwrap();
@@ -57,6 +58,13 @@ async fn an_upload_goes_on_at_another_node_and_its_readers_notice_nothing() {
     let told: ApiError = old.json().await.unwrap();
     assert_eq!(told.error, ErrorCode::TakenOver);
     drop(feed);
+
+    let rest = bytes[GOES_ON_TO..].to_vec();
+    let sent = send(second.patch(&upload, &GOES_ON_TO.to_string()).body(rest)).await;
+    assert_eq!(sent.status, 204, "{}", sent.body);
+    let read = timeout(PATIENCE, reading.bytes()).await;
+    let read = read.expect("the reader comes to the end").unwrap();
+    assert!(read == bytes, "one answer with every byte");
 
     for client in [&first, &second, &third] {
         let read = client.file(&upload.file).send().await.unwrap();

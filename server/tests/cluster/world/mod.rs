@@ -17,7 +17,7 @@ pub(crate) use self::mongodb::{Database, MongoDb};
 pub(crate) use cluster::{Cluster, Needs, Person};
 pub(crate) use follower::{Follower, Lines, follow_all};
 pub(crate) use node::{Front, Node, run_to_its_end};
-pub(crate) use oracle::{Verdict, whole_log};
+pub(crate) use oracle::Verdict;
 pub(crate) use posters::{Acknowledged, Posters};
 pub(crate) use redis::{Redis, Reply};
 

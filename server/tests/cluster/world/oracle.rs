@@ -10,7 +10,7 @@ use server::storage::EventLog;
 use super::{Acknowledged, Cluster, Follower, until};
 
 /// The log of a room, from its first event to its last.
-pub(crate) async fn whole_log(log: &dyn EventLog, room: &RoomId) -> Vec<Entry> {
+async fn whole_log(log: &dyn EventLog, room: &RoomId) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     loop {
         let after = entries.last().map_or(0, |entry| entry.event.seq);

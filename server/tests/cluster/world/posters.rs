@@ -69,6 +69,10 @@ impl Posters {
                 count: posters.count.clone(),
             });
         }
+        // Everybody is a participant before the load: numbers are given one after the other.
+        for poster in &all {
+            poster.clients[0].say(room, "I am here").await;
+        }
         for poster in all {
             posters.tasks.spawn(poster.run(every, posters.stop.clone()));
         }
