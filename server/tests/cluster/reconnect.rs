@@ -15,10 +15,11 @@ const FEEDS: usize = 2_000;
 const ROOMS: usize = 10;
 const NODES: usize = 2;
 
-/// Counts the reads of a log.
+/// Counts the reads of one room's log.
 #[derive(Debug)]
 struct Counted {
     log: Arc<dyn EventLog>,
+    heads: Arc<AtomicU64>,
     ranges: Arc<AtomicU64>,
 }
 
@@ -29,6 +30,7 @@ impl EventLog for Counted {
     }
 
     async fn head(&self, room: &RoomId) -> Result<Option<Head>, StorageError> {
+        self.heads.fetch_add(1, Ordering::Relaxed);
         self.log.head(room).await
     }
 
@@ -85,13 +87,18 @@ async fn two_thousand_feeds_come_back_from_the_rings() {
         ..Needs::default()
     })
     .await;
-    let ranges = Arc::new(AtomicU64::new(0));
+    let (heads_read, ranges_read) = (Arc::<AtomicU64>::default(), Arc::<AtomicU64>::default());
     for _ in 0..NODES {
-        let ranges = ranges.clone();
+        let (heads, ranges) = (heads_read.clone(), ranges_read.clone());
+        let counted = move |log| Counted { log, heads, ranges };
         cluster
-            .add_node_behind(move |log, bus| (Arc::new(Counted { log, ranges }), bus))
+            .add_node_behind(move |log, bus| (Arc::new(counted(log)), bus))
             .await;
     }
+    let read_so_far = || {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (read(&heads_read), read(&ranges_read))
+    };
     let anna = cluster.person().await;
     let client = anna.at(&cluster.nodes[0]);
     let mut rooms = Vec::new();
@@ -129,7 +136,7 @@ async fn two_thousand_feeds_come_back_from_the_rings() {
     for (room, _) in &rooms {
         client.say(room, "before").await;
     }
-    let before = ranges.load(Ordering::Relaxed);
+    let before = read_so_far();
 
     let cut = tokio::time::Instant::now();
     lines.cut();
@@ -145,15 +152,17 @@ async fn two_thousand_feeds_come_back_from_the_rings() {
         ends.all(|(follower, head)| follower.last() >= *head)
     })
     .await;
-    let read = ranges.load(Ordering::Relaxed) - before;
+    let (heads_read, ranges_read) = read_so_far();
+    let (heads_read, ranges_read) = (heads_read - before.0, ranges_read - before.1);
     println!(
-        "{FEEDS} feeds lost at once: all back after {:.1} s, {read} reads of the log",
+        "{FEEDS} feeds lost at once: all back after {:.1} s; the log's end was read {heads_read} times, events \
+         {ranges_read} times",
         back.as_secs_f64()
     );
-    let per_room_and_node = (ROOMS * NODES) as u64;
+    let once_a_room_and_node = (ROOMS * NODES) as u64;
     assert!(
-        read <= per_room_and_node,
-        "{read} reads for {ROOMS} rooms on {NODES} nodes"
+        ranges_read <= once_a_room_and_node,
+        "{ranges_read} reads of events"
     );
     for follower in &followers {
         assert_eq!(follower.heard().faults, Vec::<String>::new());
