@@ -66,7 +66,8 @@ async fn a_rolling_restart_loses_nothing_and_makes_no_storm() {
         let fewest = heard.people.iter().min().copied().unwrap_or(FEEDS as u32);
         assert!(
             fewest >= FEEDS as u32 / 2,
-            "nobody left, yet {fewest} were told"
+            "nobody left, yet {fewest} were told: {:?}",
+            heard.people
         );
     }
     cluster.stop().await;
