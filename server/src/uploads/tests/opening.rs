@@ -137,8 +137,8 @@ async fn one_call_of_a_command_does_not_take_the_files_of_the_other() {
     let (nonce, files) = (nonce(1), [upload.file]);
     // Twice the same command: both hold the claim, one waits for the log or is in it, the other is refused.
     let claim = async || {
-        let claimed = node.uploads.claim(&room(), &ADA, &nonce, &files);
-        claimed.await.unwrap();
+        let claimed = node.uploads.claim(&room(), &ADA, &nonce, &files).await;
+        claimed.unwrap();
     };
     claim().await;
     claim().await;
@@ -164,8 +164,8 @@ async fn a_room_that_is_over_gives_files_back_at_once_and_the_log_the_others_lat
         (&second, 2, AppendError::Overloaded, true),
     ] {
         let (nonce, files) = (nonce(number), [upload.file]);
-        let claimed = node.uploads.claim(&room(), &ADA, &nonce, &files);
-        claimed.await.unwrap();
+        let claimed = node.uploads.claim(&room(), &ADA, &nonce, &files).await;
+        claimed.unwrap();
         let given = node.uploads.give_back(&nonce, &files, &refusal);
         given.await.unwrap();
         assert_eq!(node.record(&upload.file).await.post.is_some(), kept);
