@@ -2,8 +2,9 @@
 
 use app::wire::event::EventBody;
 use app::wire::file::{FileState, StopReason};
+use app::wire::limits::Limits;
 
-use super::fixture::{ADA, Node, nonce, picture, room};
+use super::fixture::{ADA, Node, nonce, picture, room, settings};
 use crate::domain::upload::UploadState;
 use crate::log::{Command, Draft, Precondition};
 use crate::sweeper::Swept;
@@ -122,6 +123,40 @@ async fn an_idle_room_ends_once_and_one_that_only_looks_idle_does_not() {
     assert_eq!(log.len(), 3);
     assert_eq!(log[2].body, EventBody::RoomEnded);
     assert!(node.rooms.get(&room()).await.unwrap().unwrap().ended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_ends_after_the_hours_it_was_made_with() {
+    for room_hours in [24, 500] {
+        let (uploads, files, limits) = settings();
+        let limits = Limits {
+            room_hours,
+            ..limits
+        };
+        let node = Node::with((uploads, files, limits)).await;
+        node.clock.advance(72 * 60 * MINUTE);
+        node.sweeper.sweep_once().await;
+        assert_eq!(node.log().await.len(), 1, "new rooms have {room_hours}");
+        node.clock.advance(1);
+        node.sweeper.sweep_once().await;
+        assert_eq!(node.log().await.len(), 2, "new rooms have {room_hours}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rooms_that_stay_longer_do_not_hide_one_that_is_due() {
+    let node = Node::new().await;
+    for n in 0..5 {
+        let longer = format!("longer{n:02}").parse().unwrap();
+        node.make_room(longer, 500).await;
+    }
+    node.clock.advance(60 * MINUTE);
+    node.post(nonce(1), &[]).await.unwrap();
+    node.settle().await;
+    node.clock.advance(72 * 60 * MINUTE + 1);
+    node.sweeper_of(2).sweep_once().await;
+    let log = node.log().await;
+    assert_eq!(log.last().unwrap().body, EventBody::RoomEnded);
 }
 
 #[tokio::test(start_paused = true)]
