@@ -84,10 +84,12 @@ async fn rooms_of_one_address_are_limited() {
     let client = app.client();
     client.make_room().await;
     let arguments = [("title", "another"), ("visibility", "listed")];
-    client
-        .call("create_room", &arguments)
-        .await
-        .refused(ErrorCode::TooMany);
+    let refused = client.call("create_room", &arguments).await;
+    let error = refused.error();
+    assert_eq!(error.error, ErrorCode::TooMany);
+    let wait: u32 = refused.header("retry-after").parse().unwrap();
+    assert!((3_500..=3_600).contains(&wait), "{wait}");
+    assert_eq!(error.retry_after, Some(wait));
     app.stop().await;
 }
 
