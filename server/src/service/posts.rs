@@ -90,23 +90,24 @@ impl Core {
     }
 
     /// Removes a post: its author may, and the owner of its room. The nonce is derived, so once more is the same
-    /// command.
+    /// command, also after the room's end: the log answers with the first event.
     pub(super) async fn remove_post(
         &self,
         session: SessionId,
         room: RoomId,
         no: PostNo,
     ) -> Result<Appended, ServiceError> {
-        let record = self.open_room(&room).await?;
-        let precondition = if record.owner == session {
-            Precondition::PostExists
-        } else {
-            self.own_post(&room, &session).await?
-        };
         let nonce = server_nonce(
             "remove_post",
             &[&session.0, room.as_str().as_bytes(), &no.to_be_bytes()],
         );
+        let precondition = if self.is_repeated(&room, session, &nonce).await?
+            || self.open_room(&room).await?.owner == session
+        {
+            Precondition::PostExists
+        } else {
+            self.own_post(&room, &session).await?
+        };
         let draft = Draft::PostRemoved { no };
         let removed = Command::user(room.clone(), session, nonce, draft, precondition);
         let event = self.deps.log.append(removed).await?;
