@@ -37,7 +37,7 @@ impl Sweeper {
         match posted {
             Some(entry) => {
                 uploads
-                    .posted(&record.room, &record.owner, &claim.nonce, entry.event.no)
+                    .posted(&record.room, &record.owner, &entry.event)
                     .await?;
             }
             None => uploads.unclaim(&claim.nonce, &[record.file]).await?,
