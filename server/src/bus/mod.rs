@@ -1,5 +1,6 @@
 //! Port of the bus: what one node tells the others. A fast hint, at most once; the store is the truth.
 
+mod ear;
 mod error;
 pub mod local;
 pub mod message;
