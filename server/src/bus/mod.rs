@@ -4,6 +4,7 @@ mod ear;
 mod error;
 pub mod local;
 pub mod message;
+pub mod redis;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
