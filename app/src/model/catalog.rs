@@ -38,8 +38,8 @@ pub fn arrange(rooms: &[RoomCard], wanted: &str, order: Order) -> Vec<RoomCard> 
     found
 }
 
-/// What stands where a room has no picture to show: the newest words, else how many posts came without any. Only
-/// the newest posts are looked through, hence "lately".
+/// What stands where a room has no picture to show: the newest words or the name of the newest file, else how many
+/// posts came without any. Only the newest posts are looked through, hence "lately".
 #[must_use]
 pub fn words_for(card: &RoomCard) -> String {
     match (&card.words, card.posts) {

@@ -155,7 +155,7 @@ impl CardState {
         match self {
             Self::Stopped(StopReason::Cancelled) => "Cancelled by sender",
             Self::Stopped(StopReason::Expired) => "The sender did not come back",
-            Self::Stopped(StopReason::Invalid) => "What arrived was not the file announced",
+            Self::Stopped(StopReason::Invalid) => "The server lost a part of it",
             Self::Removed => "Removed",
             _ => "",
         }
@@ -261,6 +261,13 @@ mod tests {
             reason: StopReason::Expired,
         };
         assert_eq!(of(stopped, &none), CardState::Stopped(StopReason::Expired));
+    }
+
+    #[test]
+    fn the_sender_is_blamed_for_nothing_that_the_server_did() {
+        let ending = |reason| CardState::Stopped(reason).ending();
+        assert!(ending(StopReason::Expired).contains("sender"));
+        assert!(ending(StopReason::Invalid).contains("server"));
     }
 
     #[test]

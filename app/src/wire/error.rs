@@ -1,4 +1,4 @@
-//! The one shape of errors a client sees: `{ "error": code, "message": text, "request": id }`.
+//! The one shape of errors a client sees: `{ "error": code, "message": text, "request": id, "retry_after": seconds }`.
 
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use leptos::server_fn::codec::JsonEncoding;
@@ -76,6 +76,9 @@ pub struct ApiError {
     /// The request's id, to be named to the operator; set by the layer around `/api`.
     #[serde(default)]
     pub request: String,
+    /// Seconds after which trying again is worth it, as in `Retry-After`.
+    #[serde(default)]
+    pub retry_after: Option<u32>,
 }
 
 impl ApiError {
@@ -85,7 +88,17 @@ impl ApiError {
             error,
             message: message.into(),
             request: String::new(),
+            retry_after: None,
         }
+    }
+
+    /// The error with how long to wait until it is worth trying again.
+    #[must_use]
+    pub fn after(mut self, wait: std::time::Duration) -> Self {
+        // Rounded up: a moment too early would be refused once more.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.retry_after = Some(u32::try_from(seconds.max(1)).unwrap_or(u32::MAX));
+        self
     }
 }
 

@@ -87,6 +87,7 @@ pub struct RoomCard {
     pub ends_at: Millis,
     /// The newest picture, finished or arriving.
     pub cover: Option<super::file::Attachment>,
-    /// The first 200 characters of the newest post with text.
+    /// The first 200 characters of the newest text; where the newest posts have neither text nor picture, the name of
+    /// their newest file.
     pub words: Option<String>,
 }

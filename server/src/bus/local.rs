@@ -7,24 +7,20 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use super::ear::Ear;
 use super::{Bus, BusError, BusEvent, Topic};
-
-/// Messages that wait for the listener at the most; what comes after them is lost, and told as a gap.
-const WAITING: usize = 4_096;
 
 /// A bus within the process.
 #[derive(Debug)]
 pub struct LocalBus {
-    ear: Mutex<Ear>,
+    node: Mutex<Node>,
 }
 
 #[derive(Debug)]
-struct Ear {
+struct Node {
     /// As many as the node follows; the hub bounds its rooms, the watchers their files.
     followed: HashSet<Topic>,
-    sender: mpsc::Sender<BusEvent>,
-    /// A place in the queue kept free for a [`BusEvent::Gap`]. Without it a gap is the last in the queue.
-    for_gap: Option<mpsc::OwnedPermit<BusEvent>>,
+    ear: Ear,
     /// Until somebody listens.
     receiver: Option<mpsc::Receiver<BusEvent>>,
 }
@@ -39,47 +35,27 @@ impl LocalBus {
     /// A bus that nobody listens to yet; what is followed waits, up to 4,096 messages.
     #[must_use]
     pub fn new() -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING + 1);
+        let (ear, receiver) = Ear::new();
         Self {
-            ear: Mutex::new(Ear {
+            node: Mutex::new(Node {
                 followed: HashSet::new(),
-                sender,
-                for_gap: None,
+                ear,
                 receiver: Some(receiver),
             }),
         }
     }
 
-    fn ear(&self) -> MutexGuard<'_, Ear> {
-        self.ear.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Ear {
-    /// Queues a message, or the gap that stands for it.
-    fn hear(&mut self, message: BusEvent) {
-        if self.for_gap.is_none() {
-            self.for_gap = self.sender.clone().try_reserve_owned().ok();
-        }
-        // Where no place can be kept, the queue is full and ends with a gap that nobody has heard yet: it speaks
-        // for this message too.
-        if self.for_gap.is_none() {
-            return;
-        }
-        if self.sender.try_send(message).is_err()
-            && let Some(place) = self.for_gap.take()
-        {
-            place.send(BusEvent::Gap);
-        }
+    fn node(&self) -> MutexGuard<'_, Node> {
+        self.node.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Bus for LocalBus {
     async fn publish(&self, topic: &Topic, payload: Bytes) -> Result<(), BusError> {
-        let mut ear = self.ear();
-        if ear.followed.contains(topic) {
-            ear.hear(BusEvent::Message {
+        let mut node = self.node();
+        if node.followed.contains(topic) {
+            node.ear.hear(BusEvent::Message {
                 topic: topic.clone(),
                 payload,
             });
@@ -88,17 +64,17 @@ impl Bus for LocalBus {
     }
 
     async fn subscribe(&self, topic: &Topic) -> Result<(), BusError> {
-        self.ear().followed.insert(topic.clone());
+        self.node().followed.insert(topic.clone());
         Ok(())
     }
 
     async fn unsubscribe(&self, topic: &Topic) -> Result<(), BusError> {
-        self.ear().followed.remove(topic);
+        self.node().followed.remove(topic);
         Ok(())
     }
 
     fn listen(&self) -> Option<mpsc::Receiver<BusEvent>> {
-        self.ear().receiver.take()
+        self.node().receiver.take()
     }
 }
 
@@ -108,6 +84,7 @@ mod tests {
 
     use super::*;
     use crate::bus::contract;
+    use crate::bus::ear::WAITING;
 
     #[tokio::test]
     async fn keeps_the_contract() {

@@ -1,8 +1,10 @@
 //! Port of the bus: what one node tells the others. A fast hint, at most once; the store is the truth.
 
+mod ear;
 mod error;
 pub mod local;
 pub mod message;
+pub mod redis;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;

@@ -51,14 +51,14 @@ struct Connection<'a, S> {
 /// What a connection waits for.
 enum Next {
     Woken(Woken),
-    Incoming(Option<Incoming>),
+    Incoming(Result<Incoming, End>),
     Page(PageRead),
     Again,
 }
 
 impl Hub {
-    /// Serves one connection until it ends. Frames larger than [`super::HubSettings::message_bytes`] are for the
-    /// socket layer to refuse.
+    /// Serves one connection until it ends. Frames larger than [`super::HubSettings::message_bytes`] are refused;
+    /// a socket that gives an error in their place spares the memory.
     pub async fn serve<S, E>(self: &Arc<Self>, socket: S, codec: Codec, visitor: Visitor)
     where
         S: Stream<Item = Result<Incoming, E>> + Sink<Outgoing> + Unpin + Send,
@@ -114,8 +114,7 @@ where
                     }
                     self.step(woken.slots | self.again).await?;
                 }
-                Next::Incoming(Some(incoming)) => self.hear(&incoming).await?,
-                Next::Incoming(None) => return Err(End::Gone),
+                Next::Incoming(incoming) => self.hear(&incoming?).await?,
                 Next::Page(page) => self.page(page).await?,
                 Next::Again => self.step(self.again).await?,
             }

@@ -14,6 +14,9 @@ use super::settings::HubSettings;
 pub(super) enum End {
     /// The peer went.
     Gone,
+    /// What the peer sent cannot be read: too large a message, or no websocket's. Or nothing can be read since it
+    /// went without a word, which the socket does not tell apart.
+    Unreadable,
     /// It is closed with a code.
     Close(u16, &'static str),
 }
@@ -40,9 +43,12 @@ where
         }
     }
 
-    /// The next frame, `None` when there will be none. May be dropped.
-    pub(super) async fn next(&mut self) -> Option<Incoming> {
-        self.socket.next().await.and_then(Result::ok)
+    /// The next frame. May be dropped.
+    pub(super) async fn next(&mut self) -> Result<Incoming, End> {
+        match self.socket.next().await {
+            Some(incoming) => incoming.map_err(|_| End::Unreadable),
+            None => Err(End::Gone),
+        }
     }
 
     pub(super) async fn feed_message(&mut self, message: &ServerMessage) -> Result<(), End> {
@@ -67,20 +73,32 @@ where
 
     /// Says why, and waits a moment for the peer's answer, so that the reason is not lost to a reset.
     pub(super) async fn close(&mut self, end: End) {
-        let End::Close(code, reason) = end else {
-            // A peer that closed is waiting for the socket's answer; one that is gone makes this fail.
-            let _ = timeout(self.close_wait, self.socket.close()).await;
-            return;
+        let (code, reason) = match end {
+            End::Gone => {
+                // A peer that closed is waiting for the socket's answer; one that is gone makes this fail.
+                let _ = timeout(self.close_wait, self.socket.close()).await;
+                return;
+            }
+            End::Unreadable => (close::PROTOCOL, "too large, or not this protocol"),
+            End::Close(code, reason) => (code, reason),
         };
-        tracing::debug!(feed.close_code = code, reason, "a connection is closed");
         let frame = Outgoing::Close { code, reason };
         let said = timeout(self.close_wait, self.socket.send(frame)).await;
-        if matches!(said, Ok(Ok(()))) {
+        let is_said = matches!(said, Ok(Ok(())));
+        if is_said || end != End::Unreadable {
+            tracing::debug!(feed.close_code = code, reason, "a connection is closed");
+        }
+        if is_said {
             let answer = async {
                 while let Some(Ok(incoming)) = self.socket.next().await {
                     if incoming == Incoming::Close {
-                        break;
+                        return;
                     }
+                }
+                if end == End::Unreadable {
+                    // Nothing more is read, so that what lies unread resets the line once it is dropped: until then
+                    // the peer can hear why.
+                    std::future::pending::<()>().await;
                 }
             };
             // Whoever does not answer is cut off.

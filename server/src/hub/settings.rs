@@ -50,7 +50,7 @@ pub struct HubSettings {
     pub ping_every: Duration,
     /// Pings without an answer after which a connection is closed instead of the next.
     pub pings_unanswered: u8,
-    /// Bytes of a client's message; the socket layer refuses larger ones.
+    /// Bytes of a client's message; the socket layer reads no larger ones.
     pub message_bytes: usize,
     /// Messages a client may send a second, in the long run.
     pub messages_a_second: u32,

@@ -1,4 +1,4 @@
-//! The one shape of errors under `/api`: `{ "error", "message", "request" }` with the right status.
+//! The one shape of errors under `/api`: `{ "error", "message", "request", "retry_after" }` with the right status.
 //!
 //! The framework answers every error of a server function with 500, bad arguments without a content type, an
 //! endpoint it does not know with 405 or nothing. This layer reads the body first, bounded, and mends the answer;
@@ -157,21 +157,22 @@ pub fn error_response(mut error: ApiError, id: Option<&RequestId>) -> Response {
     }
     let status =
         StatusCode::from_u16(error.error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let retry_after = retry_after(error.error);
+    error.retry_after = error.retry_after.or_else(|| retry_after(error.error));
+    let retry_after = error.retry_after;
     let mut response = (status, Json(error)).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(seconds) = retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
+        headers.insert(RETRY_AFTER, seconds.into());
     }
     response
 }
 
-/// Seconds after which trying again is worth it: the rates are about one a second.
-fn retry_after(code: ErrorCode) -> Option<&'static str> {
+/// Seconds after which trying again is worth it, where whoever refused does not know better.
+fn retry_after(code: ErrorCode) -> Option<u32> {
     match code {
-        ErrorCode::TooMany => Some("1"),
-        ErrorCode::Unavailable => Some("2"),
+        ErrorCode::TooMany => Some(1),
+        ErrorCode::Unavailable => Some(2),
         _ => None,
     }
 }

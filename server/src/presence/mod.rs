@@ -1,6 +1,7 @@
 //! Port of presence: who is in a room, soft state that expires by itself.
 
 pub mod local;
+pub mod redis;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;

@@ -33,7 +33,7 @@ const WRITE_BUFFER: usize = 16 * 1024;
 /// Bytes a socket may hold unsent: one page of the longest posts in JSON; the hub feeds no more before a flush.
 const MAX_WRITE_BUFFER: usize = 16 * 1024 * 1024;
 
-/// Bytes of a client's message.
+/// Bytes of a client's message; a larger one is not read but an error, which the hub closes with 4000.
 const MAX_MESSAGE: usize = 64 * 1024;
 
 /// How long a client that is turned away may take to hear why.

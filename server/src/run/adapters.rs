@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use app::wire::hex;
+use sha2::{Digest, Sha256};
 
 use crate::bus::Bus;
 use crate::bus::local::LocalBus;
@@ -85,8 +87,7 @@ impl Adapters {
     ) -> anyhow::Result<Self> {
         let store = MongoStore::connect(config.mongodb_url.reveal()).await?;
         let settings = RedisSettings {
-            // Clusters that share a Redis are told apart by their databases.
-            prefix: format!("streamboard:{}", store.name()),
+            prefix: prefix(store.name()),
             sharded: config.sharded_pubsub,
             ..RedisSettings::new(config.redis_url.reveal())
         };
@@ -107,5 +108,28 @@ impl Adapters {
             Backing::Cluster(store) => store.close().await,
         }
         Ok(())
+    }
+}
+
+/// Clusters that share a Redis are told apart by their databases, whose names MongoDB is free with.
+fn prefix(database: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    if database.len() <= 40 && database.bytes().all(plain) {
+        return format!("streamboard:{database}");
+    }
+    let hash: [u8; 32] = Sha256::digest(database).into();
+    format!("streamboard:{}", hex::encode(&hash[..16]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prefix;
+
+    #[test]
+    fn every_database_has_a_prefix_of_its_own() {
+        assert_eq!(prefix("board-2"), "streamboard:board-2");
+        let (first, second) = (prefix("ä"), prefix("ö"));
+        assert_ne!(first, second);
+        assert_eq!(first.len(), second.len());
     }
 }

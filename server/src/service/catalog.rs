@@ -154,13 +154,14 @@ impl Core {
             let first = head.posts.saturating_sub(LOOK_BACK - 1).max(1);
             self.posts(&record.id, first, head.posts).await?
         };
+        let cover = cover(&posts);
         Ok(Shown {
             epoch: record.epoch,
             seq: head.seq,
             snapshot,
             arriving: arriving(&posts),
-            cover: cover(&posts),
-            words: words(&posts),
+            words: words(&posts, cover.as_ref()),
+            cover,
         })
     }
 }
@@ -171,15 +172,24 @@ fn arriving(posts: &[Post]) -> u32 {
     u32::try_from(open).unwrap_or(u32::MAX)
 }
 
-fn cover(posts: &[Post]) -> Option<Attachment> {
-    let newest = posts.iter().rev().flat_map(|post| &post.files);
-    newest
-        .filter(|file| file.kind() == FileKind::Image)
-        .find(|file| !matches!(file.state, FileState::Stopped { .. } | FileState::Removed))
-        .cloned()
+/// The files that are there or still come, those of the newest post first.
+fn newest_files(posts: &[Post]) -> impl Iterator<Item = &Attachment> {
+    let files = posts.iter().rev().flat_map(|post| &post.files);
+    files.filter(|file| !matches!(file.state, FileState::Stopped { .. } | FileState::Removed))
 }
 
-fn words(posts: &[Post]) -> Option<String> {
-    let text = &posts.iter().rev().find(|post| !post.text.is_empty())?.text;
-    Some(text.chars().take(WORDS).collect())
+fn cover(posts: &[Post]) -> Option<Attachment> {
+    let mut pictures = newest_files(posts).filter(|file| file.kind() == FileKind::Image);
+    pictures.next().cloned()
+}
+
+/// The newest text; in a room that has neither one nor a picture to show, the name of the newest file.
+fn words(posts: &[Post], cover: Option<&Attachment>) -> Option<String> {
+    let mut texts = posts.iter().rev().map(|post| &post.text);
+    let words = match texts.find(|text| !text.is_empty()) {
+        Some(text) => text,
+        None if cover.is_some() => return None,
+        None => &newest_files(posts).next()?.notice.name,
+    };
+    Some(words.chars().take(WORDS).collect())
 }

@@ -53,12 +53,18 @@ impl Core {
         let posted = Command::user(room.clone(), session, nonce, draft, Precondition::RoomOpen);
         match self.deps.log.append(posted).await {
             Ok(event) => {
-                self.note_posted(&room, &session, &nonce, event.no, &files)
-                    .await;
+                self.note_posted(&room, &session, &event, &files).await;
                 Ok(appended(&event))
             }
             Err(error) => {
-                if let Err(failure) = uploads.give_back(&nonce, &files, &error).await {
+                let given = match &error {
+                    AppendError::NonceReused => self.note_first(&room, session, &nonce).await,
+                    refusal => {
+                        let given = uploads.give_back(&nonce, &files, refusal).await;
+                        given.map_err(ServiceError::from)
+                    }
+                };
+                if let Err(failure) = given {
                     let error: &dyn std::error::Error = &failure;
                     tracing::warn!(error, "files of a refused post wait for the sweeper");
                 }
@@ -90,23 +96,24 @@ impl Core {
     }
 
     /// Removes a post: its author may, and the owner of its room. The nonce is derived, so once more is the same
-    /// command.
+    /// command, also after the room's end: the log answers with the first event.
     pub(super) async fn remove_post(
         &self,
         session: SessionId,
         room: RoomId,
         no: PostNo,
     ) -> Result<Appended, ServiceError> {
-        let record = self.open_room(&room).await?;
-        let precondition = if record.owner == session {
-            Precondition::PostExists
-        } else {
-            self.own_post(&room, &session).await?
-        };
         let nonce = server_nonce(
             "remove_post",
             &[&session.0, room.as_str().as_bytes(), &no.to_be_bytes()],
         );
+        let precondition = if self.is_repeated(&room, session, &nonce).await?
+            || self.open_room(&room).await?.owner == session
+        {
+            Precondition::PostExists
+        } else {
+            self.own_post(&room, &session).await?
+        };
         let draft = Draft::PostRemoved { no };
         let removed = Command::user(room.clone(), session, nonce, draft, precondition);
         let event = self.deps.log.append(removed).await?;
@@ -170,9 +177,25 @@ impl Core {
         };
         let again = Command::user(room.clone(), session, nonce, draft, Precondition::RoomOpen);
         let event = self.deps.log.append(again).await?;
-        self.note_posted(&room, &session, &nonce, event.no, files)
-            .await;
+        self.note_posted(&room, &session, &event, files).await;
         Ok(appended(&event))
+    }
+
+    /// After another command under this nonce was first: its post keeps the files that it shows, and the others that
+    /// were claimed are free again.
+    async fn note_first(
+        &self,
+        room: &RoomId,
+        session: SessionId,
+        nonce: &Nonce,
+    ) -> Result<(), ServiceError> {
+        let source = Source::Session(session);
+        let first = timely(self.deps.events.by_nonce(room, &source, nonce)).await?;
+        if let Some(first) = first {
+            let uploads = &self.deps.uploads;
+            uploads.posted(room, &session, &first.event).await?;
+        }
+        Ok(())
     }
 
     /// Tells the uploads the number of their post. The post stands whatever comes of it.
@@ -180,14 +203,13 @@ impl Core {
         &self,
         room: &RoomId,
         session: &SessionId,
-        nonce: &Nonce,
-        no: PostNo,
+        post: &Event,
         files: &[FileId],
     ) {
         if files.is_empty() {
             return;
         }
-        if let Err(error) = self.deps.uploads.posted(room, session, nonce, no).await {
+        if let Err(error) = self.deps.uploads.posted(room, session, post).await {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(error, "files of a post wait for the sweeper");
         }

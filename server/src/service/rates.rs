@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use app::api::backend::{Caller, SessionId};
-use app::wire::error::ErrorCode;
+use app::wire::error::{ApiError, ErrorCode};
+use governor::clock::Clock;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::config::{LimitsConfig, Rate};
@@ -95,10 +96,13 @@ impl<K: Hash + Eq + Clone> Keyed<K> {
         if self.limiter.len() >= MOST_KEYS {
             self.forget();
             if self.limiter.len() >= MOST_KEYS {
-                return Err(too_often());
+                return Err(too_often(FORGET_EVERY));
             }
         }
-        self.limiter.check_key(key).map_err(|_| too_often())
+        self.limiter.check_key(key).map_err(|refused| {
+            let now = self.limiter.clock().now();
+            too_often(refused.wait_time_from(now))
+        })
     }
 
     /// Drops the keys whose budget is whole, at most once in [`FORGET_EVERY`], since it walks all of them.
@@ -112,8 +116,9 @@ impl<K: Hash + Eq + Clone> Keyed<K> {
     }
 }
 
-fn too_often() -> ServiceError {
-    ServiceError::refused(ErrorCode::TooMany, "too often, wait a moment")
+fn too_often(wait: Duration) -> ServiceError {
+    let error = ApiError::new(ErrorCode::TooMany, "too often, wait a moment");
+    error.after(wait).into()
 }
 
 /// What counts as one address: an IPv6 customer has a whole /64.
@@ -139,7 +144,10 @@ mod tests {
         for _ in 0..3 {
             rate.spend(&1).unwrap();
         }
-        assert!(rate.spend(&1).is_err());
+        let Err(ServiceError::Refused(refused)) = rate.spend(&1) else {
+            panic!("a fourth was allowed");
+        };
+        assert!(matches!(refused.retry_after, Some(3_590..=3_600)));
         assert!(rate.spend(&2).is_ok());
     }
 

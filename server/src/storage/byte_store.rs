@@ -42,9 +42,9 @@ pub trait ByteStore: Send + Sync + std::fmt::Debug {
     /// that keep any length). Writing again at the same place replaces what an older turn, or a writer that
     /// crashed before its commit, left there. No bytes at all change nothing.
     ///
-    /// A turn older than one that wrote or finished here changes nothing; it may be told so by an error or not, its
-    /// commit is lost in any case. A write that comes after the removal may leave bytes behind, which is why they are
-    /// removed once more before the record goes.
+    /// A turn older than one that wrote here, and any turn once the file is finished, changes nothing; it may be told
+    /// so by an error or not, its commit is lost in any case. A write that comes after the removal may leave bytes
+    /// behind, which is why they are removed once more before the record goes.
     ///
     /// Not atomic: where it fails or is dropped, some of the bytes may be there, unseen. Dropped, it may go on. Fails
     /// as broken where bytes that `extent` holds are missing.
@@ -56,8 +56,9 @@ pub trait ByteStore: Send + Sync + std::fmt::Debug {
     ) -> Result<Bytes, StorageError>;
 
     /// Up to `most` bytes from `at`, at least one if `at < extent.committed` and `most` is not 0; none at its end or
-    /// behind it. May give fewer than `most` (embedded: 1 MiB at once). For a file that was removed meanwhile it
-    /// gives none or fails as broken: whoever reads asks the upload's record before it believes that.
+    /// behind it. May give fewer than `most` (embedded: 1 MiB at once). Fails as broken where they are missing. For a
+    /// file that was removed meanwhile it gives none or fails as broken: whoever reads asks the upload's record before
+    /// it believes that.
     async fn read(&self, extent: &Extent, at: u64, most: usize) -> Result<Bytes, StorageError>;
 
     /// Makes the file final after its last commit: cuts what lies behind it, checks that all of it is there (by the

@@ -20,6 +20,8 @@ use crate::log::{AppendError, RoomLog};
 use crate::storage::{ByteStore, EventLog, LeaseStore, RoomStore, StorageError, UploadStore};
 use crate::uploads::{UploadError, Uploads};
 
+use rooms::KnownHours;
+
 pub use settings::SweepSettings;
 
 /// Name of the sweeper's lease.
@@ -62,7 +64,9 @@ pub struct Swept {
 pub struct Sweeper {
     deps: SweeperDeps,
     settings: SweepSettings,
-    room_idle: Millis,
+    /// Hours of a room whose own are not known.
+    room_hours: u32,
+    hours: KnownHours,
 }
 
 /// Why a step failed.
@@ -83,7 +87,8 @@ impl Sweeper {
         Self {
             deps,
             settings,
-            room_idle: Millis::from(limits.room_hours) * 3_600_000,
+            room_hours: limits.room_hours,
+            hours: KnownHours::default(),
         }
     }
 

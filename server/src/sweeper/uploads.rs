@@ -1,12 +1,17 @@
 //! Uploads: claims without posts, silence, endings cut short, records that served their time.
 
 use app::wire::file::StopReason;
+use app::wire::ids::Millis;
 
 use super::{SweepError, Sweeper, Swept};
 use crate::domain::entry::Source;
 use crate::domain::upload::{UploadRecord, UploadState};
 use crate::storage::StorageError;
 use crate::uploads::{UploadError, is_whole};
+
+/// Batches of idle uploads that are looked through at the most for one of those that are wanted. Each record may
+/// bring an unfinished chunk along, so this bounds the memory of a round.
+const DEPTH: u32 = 8;
 
 impl Sweeper {
     /// Claims whose command came to no answer: the log tells whether there is a post.
@@ -32,7 +37,7 @@ impl Sweeper {
         match posted {
             Some(entry) => {
                 uploads
-                    .posted(&record.room, &record.owner, &claim.nonce, entry.event.no)
+                    .posted(&record.room, &record.owner, &entry.event)
                     .await?;
             }
             None => uploads.unclaim(&claim.nonce, &[record.file]).await?,
@@ -63,11 +68,9 @@ impl Sweeper {
     /// Whole files of posts that nobody finished.
     pub(super) async fn unfinished(&self, swept: &mut Swept) {
         let before = self.before(self.settings.unfinished);
-        let found = self.deps.store.idle(before, self.settings.batch).await;
+        let found = self.idle_uploads(before, is_left_whole).await;
         for record in swept.found("unfinished", found) {
-            if is_left_whole(&record) {
-                swept.count("unfinished", self.finish(&record).await);
-            }
+            swept.count("unfinished", self.finish(&record).await);
         }
     }
 
@@ -91,12 +94,34 @@ impl Sweeper {
     /// Uploads whose sender was silent for too long.
     pub(super) async fn expired(&self, swept: &mut Swept) {
         let before = self.before(self.settings.upload_idle);
-        let found = self.deps.store.idle(before, self.settings.batch).await;
+        let is_partial = |record: &UploadRecord| !is_left_whole(record);
+        let found = self.idle_uploads(before, is_partial).await;
         for record in swept.found("expired", found) {
-            if !is_left_whole(&record) {
-                let stopped = self.deps.uploads.stop(&record.file, StopReason::Expired);
-                swept.count("expired", stopped.await.map(drop).map_err(Into::into));
+            let stopped = self.deps.uploads.stop(&record.file, StopReason::Expired);
+            swept.count("expired", stopped.await.map(drop).map_err(Into::into));
+        }
+    }
+
+    /// A batch of the idle uploads that are `wanted`, the longest idle first. The others must not hide them: those
+    /// that merely wait, and those that fail in every round. Looks through more of them as long as that finds too
+    /// few.
+    async fn idle_uploads(
+        &self,
+        before: Millis,
+        wanted: impl Fn(&UploadRecord) -> bool,
+    ) -> Result<Vec<UploadRecord>, StorageError> {
+        let batch = self.settings.batch;
+        let deepest = batch.saturating_mul(DEPTH);
+        let mut limit = batch;
+        loop {
+            let mut found = self.deps.store.idle(before, limit).await?;
+            let is_all = found.len() < limit as usize;
+            found.retain(&wanted);
+            if is_all || limit >= deepest || found.len() >= batch as usize {
+                found.truncate(batch as usize);
+                return Ok(found);
             }
+            limit = limit.saturating_mul(2).min(deepest);
         }
     }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use app::api::backend::SessionId;
+use app::wire::event::{Event, EventBody};
 use app::wire::file::FileNotice;
-use app::wire::ids::{FileId, Nonce, PostNo, RoomId};
+use app::wire::ids::{FileId, Nonce, RoomId};
 use tracing::Instrument;
 
 use super::{UploadError, Uploads, is_whole};
@@ -122,8 +123,8 @@ impl Uploads {
         Ok(())
     }
 
-    /// Notes that the post which `owner` claimed files for with `nonce` is in the log as `no`, and tells the log what became
-    /// of the files before it was. Idempotent; the sweeper does it where a crash came between.
+    /// Notes that the post which `owner` claimed files for is in the log as `post`, and tells the log what became of
+    /// the files before it was. Idempotent; the sweeper does it where a crash came between.
     ///
     /// # Errors
     /// A store or log that failed. The post stands all the same.
@@ -131,10 +132,11 @@ impl Uploads {
         self: &Arc<Self>,
         room: &RoomId,
         owner: &SessionId,
-        nonce: &Nonce,
-        no: PostNo,
+        post: &Event,
     ) -> Result<(), UploadError> {
-        self.deps.store.posted(room, owner, nonce, no).await?;
+        let nonce = &post.nonce;
+        self.give_back_others(room, owner, post).await?;
+        self.deps.store.posted(room, owner, nonce, post.no).await?;
         for record in self.deps.store.by_post(room, owner, nonce).await? {
             if record.state.is_ended() {
                 if !record.told {
@@ -151,6 +153,27 @@ impl Uploads {
             }
         }
         Ok(())
+    }
+
+    /// Gives back files that were claimed under the nonce of a post that does not show them: by another command,
+    /// which came at the same time and is refused.
+    async fn give_back_others(
+        &self,
+        room: &RoomId,
+        owner: &SessionId,
+        post: &Event,
+    ) -> Result<(), UploadError> {
+        // What a removal left, or a newer server wrote, does not tell its files: then all of them stay.
+        let EventBody::Posted { files, .. } = &post.body else {
+            return Ok(());
+        };
+        let claimed = self.deps.store.by_post(room, owner, &post.nonce).await?;
+        let others: Vec<FileId> = claimed
+            .iter()
+            .map(|record| record.file)
+            .filter(|file| files.iter().all(|shown| shown.file != *file))
+            .collect();
+        self.unclaim(&post.nonce, &others).await
     }
 
     /// Finishes a file without making anybody wait for it.

@@ -60,7 +60,7 @@ pub enum UploadError {
     #[error("another request sends this file now")]
     TakenOver,
     /// The body broke off or stayed silent for too long; what came is held.
-    #[error("the body broke off")]
+    #[error("the body broke off, {committed} bytes are held, go on from there")]
     BodyBroken {
         /// What is held.
         committed: u64,
@@ -93,10 +93,15 @@ impl UploadError {
             }
             _ => {}
         }
-        let message = match code {
-            ErrorCode::Internal => "the server failed".to_owned(),
-            ErrorCode::Unavailable => "the server cannot take bytes now, try again".to_owned(),
-            ErrorCode::StoreFull => "the server has no room for more files".to_owned(),
+        // What failed within the server is told in general words, never in those of a driver.
+        let message = match &self {
+            Self::Storage(StorageError::Broken(_)) => "the server failed".to_owned(),
+            Self::Storage(StorageError::Full(_)) => {
+                "the server has no room for more files".to_owned()
+            }
+            Self::Busy | Self::Log(_) | Self::Storage(StorageError::Unavailable(_)) => {
+                "the server cannot take bytes now, try again".to_owned()
+            }
             _ => self.to_string(),
         };
         ApiError::new(code, message)
@@ -126,6 +131,33 @@ impl UploadError {
             Self::Storage(StorageError::Full(_)) => ErrorCode::StoreFull,
             Self::Storage(StorageError::Unavailable(_)) => ErrorCode::Unavailable,
             Self::Storage(StorageError::Broken(_)) => ErrorCode::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_told_what_happened_and_of_a_failure_only_that_it_did() {
+        let told = |error: UploadError| {
+            let told = error.into_api();
+            (told.error, told.message)
+        };
+        let (code, message) = told(UploadError::BodyBroken { committed: 400 });
+        assert_eq!(code, ErrorCode::Unavailable);
+        assert!(message.contains("broke off") && message.contains("400"));
+        let (code, message) = told(UploadError::Busy);
+        assert_eq!(code, ErrorCode::Unavailable);
+        assert!(message.contains("cannot take bytes now"));
+        for kind in [
+            StorageError::Unavailable,
+            StorageError::Full,
+            StorageError::Broken,
+        ] {
+            let (_, message) = told(kind("a driver's words".into()).into());
+            assert!(!message.contains("driver"), "{message}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::api::backend::SessionId;
 use app::wire::error::ErrorCode;
 use app::wire::ids::{Epoch, RoomId};
-use app::wire::request::RoomList;
+use app::wire::request::{Appended, RoomList};
 use app::wire::room::Visibility;
 use server::bus::local::LocalBus;
 use server::clock::SystemClock;
@@ -56,14 +56,20 @@ async fn a_room_that_is_over_can_be_read_and_nothing_else() {
     let room = client.make_room().await;
     let first = nonce();
     client.say_as(&room, "in time", &first).await;
+    client.say(&room, "a mistake").await;
+    let removal = [("room", room.as_str()), ("no", "2")];
+    let removed: Appended = client.call("remove_post", &removal).await.json();
     let app = app.restart_after(|store| end(store, room.clone())).await;
     let client = app.client_with(&cookie);
     is_refused_everywhere(&client, &room, ErrorCode::Gone).await;
     let page = client.history(&room).await;
     assert!(page.ended);
-    assert_eq!(page.posts.len(), 1);
-    // A post that was made in time and whose answer was lost is answered all the same.
+    assert_eq!(page.posts.len(), 2);
+    // What was done in time and whose answer was lost is answered all the same.
     assert_eq!(client.say_as(&room, "in time", &first).await.status, 200);
+    let again: Appended = client.call("remove_post", &removal).await.json();
+    assert_eq!(again, removed);
+    assert_eq!(client.history(&room).await.cursor, page.cursor);
     let list: RoomList = client.call("list_rooms", &[]).await.json();
     assert!(list.rooms.is_empty());
     app.stop().await;

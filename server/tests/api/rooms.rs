@@ -2,10 +2,10 @@
 
 use app::wire::error::ErrorCode;
 use app::wire::page::{Page, RoomPage};
-use app::wire::request::RoomList;
+use app::wire::request::{RoomList, UploadOpened};
 use app::wire::room::{RoomSnapshot, Visibility};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, nonce};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_room_is_there_as_soon_as_it_is_made() {
@@ -79,15 +79,51 @@ async fn the_catalog_shows_listed_rooms_and_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_card_without_words_or_a_picture_names_the_newest_file() {
+    let app = TestApp::start().await;
+    let client = app.client();
+    let mut cards = Vec::new();
+    for (name, hint) in [("minutes.pdf", "other"), ("cat.jpg", "image")] {
+        let room = client.make_room().await;
+        let upload = [
+            ("room", room.as_str()),
+            ("name", name),
+            ("size", "10"),
+            ("hint", hint),
+        ];
+        let opened: UploadOpened = client.call("open_upload", &upload).await.json();
+        let (nonce, file) = (nonce().to_string(), opened.file.to_string());
+        let post = [
+            ("room", room.as_str()),
+            ("nonce", &nonce),
+            ("files[0]", &file),
+        ];
+        assert_eq!(client.call("create_post", &post).await.status, 200);
+        cards.push(room);
+    }
+    let list: RoomList = client.call("list_rooms", &[]).await.json();
+    let words = cards.iter().map(|room| {
+        let card = list.rooms.iter().find(|card| card.snapshot.room == *room);
+        let card = card.unwrap();
+        (card.words.as_deref(), card.cover.is_some())
+    });
+    let shown: Vec<_> = words.collect();
+    assert_eq!(shown, [(Some("minutes.pdf"), false), (None, true)]);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rooms_of_one_address_are_limited() {
     let app = TestApp::with(&["--room-burst", "1", "--room-every-ms", "3600000"]).await;
     let client = app.client();
     client.make_room().await;
     let arguments = [("title", "another"), ("visibility", "listed")];
-    client
-        .call("create_room", &arguments)
-        .await
-        .refused(ErrorCode::TooMany);
+    let refused = client.call("create_room", &arguments).await;
+    let error = refused.error();
+    assert_eq!(error.error, ErrorCode::TooMany);
+    let wait: u32 = refused.header("retry-after").parse().unwrap();
+    assert!((3_500..=3_600).contains(&wait), "{wait}");
+    assert_eq!(error.retry_after, Some(wait));
     app.stop().await;
 }
 
@@ -95,7 +131,7 @@ async fn rooms_of_one_address_are_limited() {
 async fn an_unknown_room_is_not_found_whatever_is_asked() {
     let app = TestApp::start().await;
     let client = app.client();
-    let nonce = crate::support::nonce().to_string();
+    let nonce = nonce().to_string();
     let calls: [(&str, &[(&str, &str)]); 6] = [
         ("load_room", &[]),
         ("load_history", &[]),

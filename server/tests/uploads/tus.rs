@@ -158,6 +158,22 @@ async fn an_upload_is_cancelled_also_by_a_client_that_only_knows_post() {
     sender.app.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_other_page_cancels_an_upload_by_a_request_that_says_it_reads() {
+    let sender = Sender::new().await;
+    let upload = sender.open("cat.png", Some(1_000)).await;
+    for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+        let request = sender
+            .upload(method.clone(), &upload)
+            .header("x-http-method-override", "DELETE")
+            .header("origin", "https://evil.example");
+        let answer = send(request).await;
+        assert_ne!(answer.status, 204, "{method}");
+    }
+    assert_eq!(sender.offset(&upload).await, 0, "it is still open");
+    sender.app.stop().await;
+}
+
 fn base64(text: &str) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut encoded = String::new();

@@ -204,10 +204,12 @@ pub fn api_error() -> impl Strategy<Value = ApiError> {
         Just(ErrorCode::TooMany),
         Just(ErrorCode::Internal),
     ];
-    (code, text(), text()).prop_map(|(error, message, request)| ApiError {
+    let parts = (code, text(), text(), any::<Option<u32>>());
+    parts.prop_map(|(error, message, request, retry_after)| ApiError {
         error,
         message,
         request,
+        retry_after,
     })
 }
 

@@ -51,10 +51,12 @@ pub(super) fn finish(response: &mut Response) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
-/// The method meant: that of the header where there is one.
+/// The method meant: of a `POST` that of the header where there is one. No other method is what it does not say,
+/// since a `GET` passes as harmless, by the check of the origin for one.
 pub(super) fn method(sent: &Method, headers: &HeaderMap) -> Method {
     headers
         .get(METHOD_OVERRIDE)
+        .filter(|_| *sent == Method::POST)
         .and_then(|name| Method::from_bytes(name.as_bytes()).ok())
         .unwrap_or_else(|| sent.clone())
 }
@@ -174,6 +176,16 @@ mod tests {
         assert_eq!(number(&HeaderMap::new(), &OFFSET).unwrap(), None);
         for wrong in ["-1", "+1", "", "1.5", "0x1", "99999999999999999999999"] {
             assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_a_post_is_taken_for_another_method() {
+        let named = with(&METHOD_OVERRIDE, "DELETE");
+        assert_eq!(method(&Method::POST, &named), Method::DELETE);
+        assert_eq!(method(&Method::POST, &HeaderMap::new()), Method::POST);
+        for sent in [Method::GET, Method::HEAD, Method::OPTIONS, Method::PATCH] {
+            assert_eq!(method(&sent, &named), sent);
         }
     }
 

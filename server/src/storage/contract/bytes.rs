@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::samples::{ids, room, upload};
 use super::{RACERS, cases, race};
 use crate::domain::upload::{Turn, UploadRecord};
-use crate::storage::{ByteStore, Extent};
+use crate::storage::{ByteStore, Extent, StorageError};
 
 /// Small, so that a few bytes cross many chunks.
 const CHUNK: u32 = 64;
@@ -37,7 +37,9 @@ pub async fn run(adapter: &str, bytes: &Arc<dyn ByteStore>) {
             an_empty_file_has_a_hash,
             what_lies_behind_the_end_is_cut,
             missing_bytes_are_no_end,
+            missing_bytes_are_no_content,
             a_finished_file_takes_no_late_write,
+            a_finished_file_takes_no_late_write_of_its_own_turn,
             a_removed_file_is_gone,
             a_reader_follows_a_writer,
             files_do_not_meet,
@@ -265,13 +267,36 @@ async fn missing_bytes_are_no_end(store: &Arc<dyn ByteStore>) {
         size: Some(writer.extent.committed + more),
         ..writer.record()
     };
-    assert!(store.finish(&record).await.is_err());
+    is_broken(&store.finish(&record).await);
     let never_written = UploadRecord {
         file: ids().file(),
         ..writer.record()
     };
-    assert!(store.finish(&never_written).await.is_err());
+    is_broken(&store.finish(&never_written).await);
     writer.check().await;
+}
+
+/// A read of bytes that are not there is not told as something that will pass.
+async fn missing_bytes_are_no_content(store: &Arc<dyn ByteStore>) {
+    let writer = Writer::with(store, &noise(3 * CHUNK as usize, 1)).await;
+    let held = writer.extent.committed;
+    for (file, at) in [(writer.extent.file, held), (ids().file(), 0)] {
+        let missing = Extent {
+            file,
+            committed: held + u64::from(2 * CHUNK),
+            ..writer.extent.clone()
+        };
+        is_broken(&store.read(&missing, at, 10).await);
+    }
+    writer.check().await;
+}
+
+/// Broken, and nothing else: it is what callers stop an upload for.
+fn is_broken<T: std::fmt::Debug>(result: &Result<T, StorageError>) {
+    assert!(
+        matches!(result, Err(StorageError::Broken(_))),
+        "{result:?} where bytes are missing"
+    );
 }
 
 async fn a_finished_file_takes_no_late_write(store: &Arc<dyn ByteStore>) {
@@ -284,6 +309,22 @@ async fn a_finished_file_takes_no_late_write(store: &Arc<dyn ByteStore>) {
     drop(store.write(&old, 1, &[late]).await);
     writer.check().await;
     assert_eq!(writer.finish().await, writer.sha256());
+}
+
+/// The writer of the last turn: a call of it that was given up may still be on its way.
+async fn a_finished_file_takes_no_late_write_of_its_own_turn(store: &Arc<dyn ByteStore>) {
+    for size in [150, 400] {
+        let mut writer = Writer::with(store, &noise(100, 1)).await;
+        let old = writer.extent.clone();
+        writer.append(&[&noise(400, 2)]).await;
+        writer.finish().await;
+        for late in [&old, &writer.extent] {
+            let piece = Bytes::from(noise(size, 3));
+            drop(store.write(late, writer.turn, &[piece]).await);
+            writer.check().await;
+            assert_eq!(writer.finish().await, writer.sha256());
+        }
+    }
 }
 
 async fn a_removed_file_is_gone(store: &Arc<dyn ByteStore>) {

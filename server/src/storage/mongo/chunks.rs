@@ -95,6 +95,16 @@ impl Chunks {
         }
     }
 
+    /// A finished file takes no bytes, of whatever turn. What was sent before its end and comes after it meets the
+    /// rows that are there, or lies behind the end.
+    async fn refuse_if_finished(&self, file: &FileId) -> Result<(), CallError> {
+        let found = within(self.files.find_one(doc! { "_id": id(file.0) })).await?;
+        match found {
+            Some(_) => Err(CallError::TakenOver),
+            None => Ok(()),
+        }
+    }
+
     /// Chunks `first..end` in order, fewer where some are missing.
     pub(super) async fn load(
         &self,
@@ -121,6 +131,10 @@ impl ByteStore for Chunks {
     ) -> Result<Bytes, StorageError> {
         let (first, mut chunks) = cut(extent, bytes)?;
         let tail = chunks.pop().unwrap_or_default();
+        if chunks.is_empty() {
+            return Ok(tail);
+        }
+        self.refuse_if_finished(&extent.file).await?;
         self.store(&extent.file, turn, first, chunks).await?;
         Ok(tail)
     }

@@ -47,7 +47,7 @@ impl EventDocument {
         })
     }
 
-    pub(super) fn entry(&self) -> Result<Entry, CallError> {
+    pub(super) fn entry(self) -> Result<Entry, CallError> {
         let source = match &self.source.bytes[..] {
             [] => Source::Server,
             _ => Source::Session(SessionId(array(&self.source, "event's source")?)),

@@ -183,7 +183,7 @@ impl Database {
             .sort(doc! { "seq": 1 })
             .limit(i64::from(limit));
         let found: Vec<EventDocument> = within(async { find.await?.try_collect().await }).await?;
-        found.iter().map(EventDocument::entry).collect()
+        found.into_iter().map(EventDocument::entry).collect()
     }
 
     /// Which key refused an entry: the command's, if its result is there.
@@ -207,5 +207,5 @@ fn command(room: &RoomId, whose: &Source, nonce: &Nonce) -> Document {
 }
 
 fn entry(found: Option<EventDocument>) -> Result<Option<Entry>, CallError> {
-    found.as_ref().map(EventDocument::entry).transpose()
+    found.map(EventDocument::entry).transpose()
 }

@@ -280,7 +280,7 @@ impl Database {
         found.map(UploadDocument::record).transpose()
     }
 
-    /// Records in this order; a limit of 0 is none.
+    /// Records in this order, without their tails, which are up to a chunk each; a limit of 0 is none.
     async fn some_uploads(
         &self,
         filter: Document,
@@ -291,6 +291,7 @@ impl Database {
             .uploads
             .find(filter)
             .sort(order)
+            .projection(doc! { "tail": 0 })
             .limit(i64::from(limit));
         let found: Vec<UploadDocument> = within(async { find.await?.try_collect().await }).await?;
         found.into_iter().map(UploadDocument::record).collect()

@@ -137,10 +137,8 @@ async fn one_call_of_a_command_does_not_take_the_files_of_the_other() {
     let (nonce, files) = (nonce(1), [upload.file]);
     // Twice the same command: both hold the claim, one waits for the log or is in it, the other is refused.
     let claim = async || {
-        node.uploads
-            .claim(&room(), &ADA, &nonce, &files)
-            .await
-            .unwrap();
+        let claimed = node.uploads.claim(&room(), &ADA, &nonce, &files).await;
+        claimed.unwrap();
     };
     claim().await;
     claim().await;
@@ -158,6 +156,30 @@ async fn one_call_of_a_command_does_not_take_the_files_of_the_other() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_post_keeps_the_files_it_shows_and_no_others_that_its_nonce_claimed() {
+    let node = Node::new().await;
+    let (shown, other) = (node.open(Some(9)).await, node.open(Some(9)).await);
+    let late = node.open(Some(9)).await;
+    // Two commands under one nonce that name different files: the log takes the first that comes.
+    let claim = async |file| {
+        let files = [file];
+        let claimed = node.uploads.claim(&room(), &ADA, &nonce(1), &files).await;
+        claimed.unwrap();
+    };
+    claim(other.file).await;
+    let no = node.post(nonce(1), &[shown.file]).await.unwrap();
+    let claim_of = async |file| node.record(&file).await.post;
+    assert_eq!(claim_of(shown.file).await.unwrap().no, Some(no));
+    assert_eq!(claim_of(other.file).await, None);
+    claim(late.file).await;
+    node.clock.advance(61_000);
+    node.sweeper.sweep_once().await;
+    assert_eq!(claim_of(shown.file).await.unwrap().no, Some(no));
+    assert_eq!(claim_of(late.file).await, None);
+    assert!(node.told().await.is_empty(), "no post shows them");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_room_that_is_over_gives_files_back_at_once_and_the_log_the_others_later() {
     let node = Node::new().await;
     let (first, second) = (node.open(Some(9)).await, node.open(Some(9)).await);
@@ -166,10 +188,8 @@ async fn a_room_that_is_over_gives_files_back_at_once_and_the_log_the_others_lat
         (&second, 2, AppendError::Overloaded, true),
     ] {
         let (nonce, files) = (nonce(number), [upload.file]);
-        node.uploads
-            .claim(&room(), &ADA, &nonce, &files)
-            .await
-            .unwrap();
+        let claimed = node.uploads.claim(&room(), &ADA, &nonce, &files).await;
+        claimed.unwrap();
         let given = node.uploads.give_back(&nonce, &files, &refusal);
         given.await.unwrap();
         assert_eq!(node.record(&upload.file).await.post.is_some(), kept);

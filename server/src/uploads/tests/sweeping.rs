@@ -2,10 +2,12 @@
 
 use app::wire::event::EventBody;
 use app::wire::file::{FileState, StopReason};
+use app::wire::limits::Limits;
 
-use super::fixture::{ADA, Node, nonce, picture, room};
+use super::fixture::{ADA, Node, nonce, picture, room, settings};
 use crate::domain::upload::UploadState;
 use crate::log::{Command, Draft, Precondition};
+use crate::storage::faulty::{Faults, Moment};
 use crate::sweeper::Swept;
 
 const MINUTE: i64 = 60_000;
@@ -49,6 +51,48 @@ async fn a_silent_upload_expires_and_its_room_is_told() {
         FileState::Stopped { reason }
     );
     assert_eq!(node.disk().bytes_of_files(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn uploads_that_wait_do_not_hide_a_whole_file() {
+    let healthy = Node::new().await;
+    for n in 1..=5 {
+        let waits = healthy.open(Some(1_000)).await;
+        healthy.post(nonce(n), &[waits.file]).await.unwrap();
+    }
+    healthy.clock.advance(1);
+    let whole = healthy.open(Some(1_000)).await;
+    healthy.post(nonce(6), &[whole.file]).await.unwrap();
+    let dying = healthy.restarted_with(&no_finish());
+    let _ = dying.send(&whole, 0, &picture(1_000)).await;
+    let next = healthy.restarted();
+    next.clock.advance(MINUTE);
+    next.sweeper_of(2).sweep_once().await;
+    assert_eq!(next.record(&whole.file).await.state, UploadState::Done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whole_files_that_fail_do_not_hide_one_that_expires() {
+    let healthy = Node::new().await;
+    let failing = healthy.restarted_with(&no_finish());
+    for n in 1..=5 {
+        let whole = failing.open(Some(1_000)).await;
+        failing.post(nonce(n), &[whole.file]).await.unwrap();
+        let _ = failing.send(&whole, 0, &picture(1_000)).await;
+    }
+    failing.clock.advance(1);
+    let silent = failing.open(Some(1_000)).await;
+    failing.post(nonce(6), &[silent.file]).await.unwrap();
+    failing.clock.advance(10 * MINUTE + 1);
+    let swept = failing.sweeper_of(2).sweep_once().await;
+    assert_eq!(swept, Swept { done: 1, failed: 2 });
+    let expired = UploadState::Stopped(StopReason::Expired);
+    assert_eq!(failing.record(&silent.file).await.state, expired);
+}
+
+/// No file can be finished.
+fn no_finish() -> Faults {
+    Faults::on(|call| (call.method == "byte_store.finish").then_some(Moment::Before))
 }
 
 #[tokio::test(start_paused = true)]
@@ -122,6 +166,40 @@ async fn an_idle_room_ends_once_and_one_that_only_looks_idle_does_not() {
     assert_eq!(log.len(), 3);
     assert_eq!(log[2].body, EventBody::RoomEnded);
     assert!(node.rooms.get(&room()).await.unwrap().unwrap().ended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_ends_after_the_hours_it_was_made_with() {
+    for room_hours in [24, 500] {
+        let (uploads, files, limits) = settings();
+        let limits = Limits {
+            room_hours,
+            ..limits
+        };
+        let node = Node::with((uploads, files, limits)).await;
+        node.clock.advance(72 * 60 * MINUTE);
+        node.sweeper.sweep_once().await;
+        assert_eq!(node.log().await.len(), 1, "new rooms have {room_hours}");
+        node.clock.advance(1);
+        node.sweeper.sweep_once().await;
+        assert_eq!(node.log().await.len(), 2, "new rooms have {room_hours}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rooms_that_stay_longer_do_not_hide_one_that_is_due() {
+    let node = Node::new().await;
+    for n in 0..5 {
+        let longer = format!("longer{n:02}").parse().unwrap();
+        node.make_room(longer, 500).await;
+    }
+    node.clock.advance(60 * MINUTE);
+    node.post(nonce(1), &[]).await.unwrap();
+    node.settle().await;
+    node.clock.advance(72 * 60 * MINUTE + 1);
+    node.sweeper_of(2).sweep_once().await;
+    let log = node.log().await;
+    assert_eq!(log.last().unwrap().body, EventBody::RoomEnded);
 }
 
 #[tokio::test(start_paused = true)]
