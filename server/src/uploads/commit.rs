@@ -73,13 +73,16 @@ impl Uploads {
     pub(super) async fn lost(&self, writer: &UploadRecord) -> UploadError {
         match self.record(&writer.file).await {
             Err(error) => error,
-            Ok(now) if now.state == UploadState::Open && now.turn != writer.turn => {
-                UploadError::TakenOver
-            }
+            Ok(now) if now.turn != writer.turn && !is_gone(now.state) => UploadError::TakenOver,
             Ok(now) if now.state == UploadState::Open => UploadError::OffsetMismatch {
                 committed: now.committed,
             },
             Ok(_) => UploadError::Gone,
         }
     }
+}
+
+/// Whether there is no file any more, nor will be.
+fn is_gone(state: UploadState) -> bool {
+    matches!(state, UploadState::Stopped(_) | UploadState::Removed)
 }

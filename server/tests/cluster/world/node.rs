@@ -37,7 +37,7 @@ pub(crate) struct Node {
 
 enum Running {
     Process {
-        process: Child,
+        process: Box<Child>,
         /// Kept open: what it prints must go somewhere.
         _output: BufReader<ChildStdout>,
     },
@@ -164,7 +164,7 @@ async fn spawn(flags: &[String], listen: &str, log: &Path) -> (Running, SocketAd
     let address = line.trim().strip_prefix("Listening on http://");
     let address = address.unwrap_or_else(|| panic!("{line:?}\n{}", tail(log)));
     let running = Running::Process {
-        process,
+        process: Box::new(process),
         _output: output,
     };
     (running, address.parse().unwrap())
