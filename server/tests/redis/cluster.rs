@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::process::{RedisServer, free_port};
+use crate::process::RedisServer;
 use crate::support::PATIENCE;
 
 const SLOTS: usize = 16_384;
+
+/// The flag that names the port by which servers of a cluster speak to each other.
+const BUS: &str = "--cluster-port";
 
 /// Three primaries without replicas.
 #[derive(Debug)]
@@ -15,30 +18,32 @@ pub(crate) struct RedisCluster {
 
 impl RedisCluster {
     pub(crate) fn start() -> Self {
-        let mut servers = Vec::new();
-        let mut buses = Vec::new();
+        let mut servers: Vec<RedisServer> = Vec::new();
         for number in 0..3 {
-            let bus = free_port().to_string();
-            let server = RedisServer::with(&[
-                "--cluster-enabled",
-                "yes",
-                "--cluster-config-file",
-                "nodes.conf",
-                "--cluster-node-timeout",
-                "2000",
-                "--cluster-port",
-                &bus,
-            ]);
+            let server = RedisServer::clustered(
+                BUS,
+                &[
+                    "--cluster-enabled",
+                    "yes",
+                    "--cluster-config-file",
+                    "nodes.conf",
+                    "--cluster-node-timeout",
+                    "2000",
+                ],
+            );
             let (first, last) = (SLOTS * number / 3, SLOTS * (number + 1) / 3 - 1);
             let command = format!("CLUSTER ADDSLOTSRANGE {first} {last}");
             assert_eq!(server.ask(&command), "OK");
             let command = format!("CLUSTER SET-CONFIG-EPOCH {}", number + 1);
             assert_eq!(server.ask(&command), "OK");
             servers.push(server);
-            buses.push(bus);
         }
-        for (server, bus) in servers.iter().zip(&buses).skip(1) {
-            let command = format!("CLUSTER MEET 127.0.0.1 {} {bus}", server.port);
+        for server in &servers[1..] {
+            let command = format!(
+                "CLUSTER MEET 127.0.0.1 {} {}",
+                server.port,
+                server.flag(BUS)
+            );
             assert_eq!(servers[0].ask(&command), "OK");
         }
         let cluster = Self { servers };

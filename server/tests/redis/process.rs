@@ -27,19 +27,38 @@ impl RedisServer {
 
     /// A server with more flags.
     pub(crate) fn with(flags: &[&str]) -> Self {
+        Self::begin(|| flags.iter().map(|&flag| flag.to_owned()).collect())
+    }
+
+    /// A server that is to be part of a cluster; its flags say by which port.
+    pub(crate) fn clustered(bus: &str, others: &[&str]) -> Self {
+        Self::begin(|| {
+            let others = others.iter().map(|&flag| flag.to_owned());
+            let bus = [bus.to_owned(), free_port().to_string()];
+            others.chain(bus).collect()
+        })
+    }
+
+    fn begin(flags: impl Fn() -> Vec<String>) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let flags: Vec<_> = flags.iter().map(|&flag| flag.to_owned()).collect();
         let started = (0..ATTEMPTS).find_map(|_| {
-            let port = free_port();
-            spawn(port, &flags, directory.path()).map(|child| (child, port))
+            let (port, flags) = (free_port(), flags());
+            let child = spawn(port, &flags, directory.path())?;
+            Some((child, port, flags))
         });
-        let (child, port) = started.expect("redis-server does not start");
+        let (child, port, flags) = started.expect("redis-server does not start");
         Self {
             child,
             port,
             flags,
             directory,
         }
+    }
+
+    /// What comes after a flag it was started with.
+    pub(crate) fn flag(&self, name: &str) -> &str {
+        let at = self.flags.iter().position(|flag| flag == name).unwrap();
+        &self.flags[at + 1]
     }
 
     pub(crate) fn url(&self) -> String {

@@ -2,7 +2,7 @@
 //!
 //! A node has one connection that subscribes ([`listener`]) and one for commands ([`RedisConnection`]), on which it
 //! publishes; what one node publishes on one topic therefore arrives in its order. Neither is repaired: a connection
-//! in doubt is dropped and another is opened ([`line`]), for ever, with everything followed subscribed again and a
+//! in doubt is dropped and another is opened ([`mod@line`]), for ever, with everything followed subscribed again and a
 //! [`BusEvent::Gap`] told once that is in force. In doubt is a connection that ends, does not answer its probe, or
 //! has not the subscriptions it should have.
 
