@@ -3,6 +3,7 @@
 mod after;
 mod append;
 mod embedded;
+mod failover;
 mod failure;
 pub(super) mod fake;
 pub(super) mod fixture;
