@@ -8,3 +8,4 @@ mod failure;
 pub(super) mod fake;
 pub(super) mod fixture;
 mod nodes;
+mod twice;
