@@ -36,6 +36,11 @@ impl ByteStore for FaultyByteStore {
         self.faults.write("byte_store.finish", call).await
     }
 
+    async fn discard(&self, extent: &Extent, turn: Turn) -> Result<(), StorageError> {
+        let call = || self.inner.discard(extent, turn);
+        self.faults.write("byte_store.discard", call).await
+    }
+
     async fn remove(&self, file: &FileId) -> Result<(), StorageError> {
         let call = || self.inner.remove(file);
         self.faults.write("byte_store.remove", call).await

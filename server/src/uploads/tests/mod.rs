@@ -4,6 +4,7 @@ mod counting;
 mod crashes;
 mod endings;
 mod fixture;
+mod late;
 mod opening;
 mod reading;
 mod sending;
