@@ -11,3 +11,4 @@ mod sending;
 mod splits;
 mod starting;
 mod sweeping;
+mod twice;
