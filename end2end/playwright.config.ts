@@ -1,6 +1,7 @@
 /** The browser suite. Every test starts the servers it needs by itself, so that it runs alone, too. */
 import { defineConfig, devices } from '@playwright/test';
 import { chromium } from './fixtures/chromium.ts';
+import { CLUSTER, CLUSTER_SPECS } from './fixtures/cluster.ts';
 
 const executablePath = chromium();
 
@@ -40,13 +41,15 @@ export default defineConfig({
     trace: 'retain-on-failure',
     launchOptions,
   },
-  projects: [
-    { name: 'hydrate', testMatch: '*.spec.ts', testIgnore: ['*.plain.spec.ts', '*.phone.spec.ts'] },
-    { name: 'no-script', testMatch: '*.plain.spec.ts', use: { javaScriptEnabled: false } },
-    {
-      name: 'phone',
-      testMatch: '*.phone.spec.ts',
-      use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
-    },
-  ],
+  projects: CLUSTER
+    ? [{ name: 'cluster', testMatch: CLUSTER_SPECS }]
+    : [
+        { name: 'hydrate', testMatch: '*.spec.ts', testIgnore: ['*.plain.spec.ts', '*.phone.spec.ts'] },
+        { name: 'no-script', testMatch: '*.plain.spec.ts', use: { javaScriptEnabled: false } },
+        {
+          name: 'phone',
+          testMatch: '*.phone.spec.ts',
+          use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+        },
+      ],
 });

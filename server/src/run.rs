@@ -9,6 +9,7 @@ use anyhow::Context;
 use app::wire::hex;
 use tokio::net::TcpListener;
 
+use crate::bus::Bus;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::files::{FileSettings, Files, Watchers};
@@ -20,6 +21,7 @@ use crate::log::RoomLog;
 use crate::middleware::Sessions;
 use crate::service::{Service, ServiceDeps, ServiceSettings};
 use crate::state::AppState;
+use crate::storage::EventLog;
 use crate::sweeper::{SweepSettings, Sweeper, SweeperDeps};
 use crate::uploads::{UploadDeps, UploadSettings, Uploads};
 use crate::{dispatch, router};
@@ -32,10 +34,24 @@ use membership::Membership;
 /// # Errors
 /// What keeps the server from starting, or a vital task that ended before its time.
 pub async fn run(config: Config, socket: TcpListener, life: Lifecycle) -> anyhow::Result<()> {
+    run_behind(config, socket, life, |log, bus| (log, bus)).await
+}
+
+/// [`run`] with something in front of the log and of the bus: faults, counters.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_behind(
+    config: Config,
+    socket: TcpListener,
+    life: Lifecycle,
+    front: impl FnOnce(Arc<dyn EventLog>, Arc<dyn Bus>) -> (Arc<dyn EventLog>, Arc<dyn Bus>),
+) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
     let node = hex::encode(&ids.nonce().0);
-    let adapters = Adapters::open(&config.storage, &*ids, Arc::clone(&clock)).await?;
+    let mut adapters = Adapters::open(&config.storage, &*ids, Arc::clone(&clock)).await?;
+    (adapters.events, adapters.bus) = front(adapters.events, adapters.bus);
     let base = Base { node, clock, ids };
     let served = serve(config, socket, &adapters, base, &life).await;
     // Also where the start failed half-way: what was begun ends, and the directory is free again.

@@ -7,6 +7,7 @@ mod parts;
 mod project;
 mod say;
 mod serve;
+mod services;
 mod summary;
 mod tidy;
 mod tools;
@@ -25,6 +26,8 @@ Usage: cargo xtask COMMAND
   watch               build for development, run, rebuild and reload on every change
   test [PART...]      install what is missing, then run all parts or those named; a name stands for
                       everything below it (`clippy` for `clippy/app`, `clippy/server`, ...)
+  mongodb             run a MongoDB for tests until standard input ends and print its URL; the lines `kill` and
+                      `start` crash it and bring it back
   tidy                check the house rules that no compiler knows";
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn dispatch(arguments: &[String]) -> anyhow::Result<ExitCode> {
         "serve" => serve::serve(&project, rest),
         "watch" => watch::watch(&project, rest),
         "test" => parts::test(&project, rest),
+        "mongodb" => services::hold_mongodb(&project, std::io::stdin().lock()),
         "tidy" => parts::test(&project, &["tidy".to_owned()]),
         "help" | "-h" | "--help" => {
             say::line(USAGE);

@@ -44,8 +44,8 @@ pub struct UploadCounts {
     pub of_address: u32,
 }
 
-/// The record of every upload. Lists are in the order of the time they ask for, oldest first; those without a
-/// limit are bounded by what one post or the quotas of one room's people allow.
+/// The record of every upload. Lists are in the order of the time they ask for, oldest first, and may leave out the
+/// records' tails; those without a limit are bounded by what one post or the quotas of one room's people allow.
 #[async_trait]
 pub trait UploadStore: Send + Sync + std::fmt::Debug {
     /// Stores a new upload; once more changes nothing.

@@ -17,6 +17,9 @@ use crate::storage::CommitOutcome;
 /// Chunks that may wait while as many are being written.
 const WAITING_CHUNKS: usize = 2;
 
+/// Silence after which the writer looks whether the turn is still its own: another node took it over, perhaps.
+const LOOK: Duration = Duration::from_secs(2);
+
 /// How a body came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -50,6 +53,8 @@ pub(super) struct Writer<'a> {
     flush_at: Option<Instant>,
     /// When silence is too long.
     idle_at: Instant,
+    /// When to look for another writer.
+    look_at: Instant,
 }
 
 type Writing<'a> = Option<BoxFuture<'a, Result<UploadRecord, UploadError>>>;
@@ -71,6 +76,7 @@ impl<'a> Writer<'a> {
             end: None,
             flush_at: None,
             idle_at: Instant::now() + uploads.settings.body_idle,
+            look_at: Instant::now() + LOOK,
         }
     }
 
@@ -110,6 +116,7 @@ impl<'a> Writer<'a> {
             .ok_or(UploadError::Busy)?;
         let mut body = pin!(body.fuse());
         let mut writing: Writing<'a> = None;
+        let mut looking: Writing<'a> = None;
         if self.missing() == Some(0) {
             self.end = Some(End::Clean);
         }
@@ -128,6 +135,14 @@ impl<'a> Writer<'a> {
                     writing = None;
                     self.record = written?;
                     self.idle_at = Instant::now() + self.uploads.settings.body_idle;
+                    self.look_at = Instant::now() + LOOK;
+                }
+                looked = until(&mut looking), if listening => {
+                    looking = None;
+                    self.look_at = Instant::now() + LOOK;
+                    if looked.is_ok_and(|now| is_over(&self.record, &now)) {
+                        self.end = Some(End::Superseded);
+                    }
                 }
                 () = self.lane.superseded(self.record.turn), if listening => {
                     self.end = Some(End::Superseded);
@@ -139,6 +154,10 @@ impl<'a> Writer<'a> {
                 frame = body.next(), if listening && room => self.take(frame, body.as_mut()).await,
                 () = sleep_until(self.flush_at.unwrap_or(self.idle_at)),
                     if self.flush_at.is_some() && writing.is_none() => {}
+                () = sleep_until(self.look_at), if listening && looking.is_none() => {
+                    let (uploads, file) = (self.uploads, self.record.file);
+                    looking = Some(Box::pin(async move { uploads.record(&file).await }));
+                }
                 () = sleep_until(self.idle_at), if listening && room => {
                     self.end = Some(End::Broken);
                 }
@@ -152,6 +171,7 @@ impl<'a> Writer<'a> {
         S: Stream<Item = Result<Bytes, E>>,
     {
         self.idle_at = Instant::now() + self.uploads.settings.body_idle;
+        self.look_at = Instant::now() + LOOK;
         let frame = match frame {
             Some(Ok(frame)) if frame.is_empty() => return,
             Some(Ok(frame)) => frame,
@@ -303,6 +323,11 @@ impl<'a> Writer<'a> {
             _ => Ok(Sent::of(&ended)),
         }
     }
+}
+
+/// Whether a writer as of `writer` may write no more.
+fn is_over(writer: &UploadRecord, now: &UploadRecord) -> bool {
+    now.turn != writer.turn || now.state != UploadState::Open
 }
 
 /// Whether a body that has all bytes of its file has still more; a body that only stays open has not.

@@ -22,6 +22,8 @@ mod presence;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod sentinel;
+#[cfg(test)]
 mod shards;
 #[cfg(test)]
 mod subscriptions;

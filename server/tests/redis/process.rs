@@ -75,13 +75,12 @@ impl RedisServer {
 
     /// Sends a command of words and returns the answer as text.
     pub(crate) fn ask(&self, command: &str) -> String {
-        let words: Vec<_> = command.split(' ').map(str::as_bytes).collect();
-        self.send(&words)
+        ask(self.port, command).unwrap()
     }
 
     /// Sends a command of any bytes and returns the answer as text.
     pub(crate) fn send(&self, words: &[&[u8]]) -> String {
-        ask(self.port, words).unwrap()
+        send(self.port, words).unwrap()
     }
 }
 
@@ -98,10 +97,15 @@ pub(crate) fn free_port() -> u16 {
     socket.local_addr().unwrap().port()
 }
 
+/// The server's program.
+pub(crate) fn program() -> String {
+    let program = std::env::var("STREAMBOARD_TEST_REDIS_SERVER");
+    program.unwrap_or_else(|_| "redis-server".to_owned())
+}
+
 /// `None` if it ends at once, most likely because somebody took the port.
 fn spawn(port: u16, flags: &[String], directory: &Path) -> Option<Child> {
-    let program = std::env::var("STREAMBOARD_TEST_REDIS_SERVER");
-    let program = program.unwrap_or_else(|_| "redis-server".to_owned());
+    let program = program();
     let mut child = Command::new(&program)
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
         .args(["--save", "", "--appendonly", "no"])
@@ -123,7 +127,7 @@ fn spawn(port: u16, flags: &[String], directory: &Path) -> Option<Child> {
             return None;
         }
         // Any answer will do: it may want a password.
-        if ask(port, &[b"PING"]).is_ok() {
+        if ask(port, "PING").is_ok() {
             return Some(child);
         }
         std::thread::sleep(Duration::from_millis(20));
@@ -133,7 +137,13 @@ fn spawn(port: u16, flags: &[String], directory: &Path) -> Option<Child> {
     panic!("redis-server does not answer");
 }
 
-fn ask(port: u16, words: &[&[u8]]) -> std::io::Result<String> {
+/// Sends a command of words and returns the answer as text.
+pub(crate) fn ask(port: u16, command: &str) -> std::io::Result<String> {
+    let words: Vec<_> = command.split(' ').map(str::as_bytes).collect();
+    send(port, &words)
+}
+
+fn send(port: u16, words: &[&[u8]]) -> std::io::Result<String> {
     let mut socket = TcpStream::connect(("127.0.0.1", port))?;
     socket.set_read_timeout(Some(PATIENCE))?;
     let mut command = format!("*{}\r\n", words.len()).into_bytes();

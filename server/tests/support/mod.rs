@@ -2,6 +2,7 @@
 
 mod client;
 mod feed;
+mod files;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -18,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 pub(crate) use client::{Answer, Client, nonce, send};
 pub(crate) use feed::{Codec, connect, connect_with};
+pub(crate) use files::picture;
 
 /// Longest wait for anything; a test that takes it has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,5 +1,7 @@
 //! Parts that need the release build: its size, and the product in a real browser.
 
+use std::process::Command;
+
 use anyhow::Context as _;
 
 use crate::command::{command, run};
@@ -39,14 +41,21 @@ pub(crate) fn wasm_size(project: &Project) -> anyhow::Result<()> {
 
 /// The Playwright suite against the release build.
 pub(crate) fn end_to_end(project: &Project) -> anyhow::Result<()> {
+    run(&mut playwright(project)?)
+}
+
+/// Playwright on the release build, with all it needs installed.
+pub(super) fn playwright(project: &Project) -> anyhow::Result<Command> {
     require_build(project)?;
     tools::for_browser_tests(project)?;
     let chromium = tools::chromium(project)?;
-    run(command(project, "playwright test")?
+    let mut playwright = command(project, "playwright test")?;
+    playwright
         .current_dir(project.end2end())
         .envs(project.site_environment())
         .env("STREAMBOARD_BIN", project.server())
-        .env("STREAMBOARD_CHROMIUM", chromium))
+        .env("STREAMBOARD_CHROMIUM", chromium);
+    Ok(playwright)
 }
 
 /// Builds unless a fresh build stands there. If that failed, an older build is not tested in its place.

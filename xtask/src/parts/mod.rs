@@ -1,6 +1,7 @@
 //! `cargo xtask test`: all parts or those named, each to its end whatever became of the others.
 
 mod browser;
+mod cluster;
 mod rust;
 
 use std::process::ExitCode;
@@ -40,7 +41,7 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "clippy/server",
-        run: |project| rust::clippy(project, "-p server --all-targets"),
+        run: |project| rust::clippy(project, "-p server --all-targets --features cluster-tests"),
     },
     Part {
         name: "clippy/frontend",
@@ -67,6 +68,10 @@ const PARTS: &[Part] = &[
         run: |project| rust::test(project, "-p server --test integration"),
     },
     Part {
+        name: "cluster",
+        run: cluster::server,
+    },
+    Part {
         name: "build",
         run: browser::build,
     },
@@ -77,6 +82,10 @@ const PARTS: &[Part] = &[
     Part {
         name: "e2e",
         run: browser::end_to_end,
+    },
+    Part {
+        name: "e2e-cluster",
+        run: cluster::browsers,
     },
 ];
 

@@ -83,6 +83,11 @@ fn installed(project: &Project, tool: &CargoTool) -> anyhow::Result<Option<Versi
 
 /// Survives a failed or interrupted installation, so that the next try goes on where it stopped.
 fn build_directory() -> anyhow::Result<PathBuf> {
+    Ok(build_cache()?.join("tools"))
+}
+
+/// What is kept between runs and lies outside the checkout.
+pub(crate) fn build_cache() -> anyhow::Result<PathBuf> {
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || std::env::home_dir().map(|home| home.join(".cache"));
     let cache = cache
@@ -91,5 +96,5 @@ fn build_directory() -> anyhow::Result<PathBuf> {
         .context(
             "there is no home directory; set XDG_CACHE_HOME to a directory for build caches",
         )?;
-    Ok(cache.join(crate::project::NAME).join("tools"))
+    Ok(cache.join(crate::project::NAME))
 }

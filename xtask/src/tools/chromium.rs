@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::can_use_apt;
 use crate::command::{capture, command, find, program, run};
 use crate::project::Project;
 use crate::say;
@@ -75,40 +76,4 @@ fn installed(project: &Project) -> anyhow::Result<Option<PathBuf>> {
 fn runs(project: &Project, chromium: &Path) -> anyhow::Result<bool> {
     let printed = capture(program(project, chromium)?.arg("--version"));
     Ok(printed.is_some_and(|text| text.contains("Chrom")))
-}
-
-/// On Debian as root. Ubuntu's package of that name only points to a snap.
-fn can_use_apt() -> bool {
-    let debian = std::fs::read_to_string("/etc/os-release").is_ok_and(|text| is_debian(&text));
-    let root = std::fs::read_to_string("/proc/self/status").is_ok_and(|text| is_root(&text));
-    debian && root && find("apt-get").is_some()
-}
-
-fn is_debian(os_release: &str) -> bool {
-    os_release.lines().any(|line| line == "ID=debian")
-}
-
-fn is_root(process_status: &str) -> bool {
-    process_status
-        .lines()
-        .filter_map(|line| line.strip_prefix("Uid:"))
-        .filter_map(|ids| ids.split_whitespace().nth(1))
-        .any(|effective| effective == "0")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_debian_itself_counts_as_debian() {
-        assert!(is_debian("NAME=\"Debian GNU/Linux\"\nID=debian\n"));
-        assert!(!is_debian("ID=ubuntu\nID_LIKE=debian\n"));
-    }
-
-    #[test]
-    fn the_effective_user_decides() {
-        assert!(is_root("Name:\tx\nUid:\t1000\t0\t0\t0\n"));
-        assert!(!is_root("Name:\tx\nUid:\t0\t1000\t0\t0\n"));
-    }
 }

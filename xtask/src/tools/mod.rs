@@ -1,5 +1,6 @@
 //! What must be installed, at which version, and how it gets there.
 
+mod apt;
 mod cargo_tool;
 mod chromium;
 mod npm;
@@ -8,7 +9,8 @@ mod prerequisites;
 use crate::project::Project;
 use crate::version::Version;
 
-pub(crate) use cargo_tool::CargoTool;
+pub(crate) use apt::can_use_apt;
+pub(crate) use cargo_tool::{CargoTool, build_cache};
 pub(crate) use chromium::ensure as chromium;
 
 /// Builds page and server. 0.3.11 needs a newer Rust than rust-toolchain.toml pins.

@@ -21,7 +21,7 @@ pub enum ConnectError {
 impl ConnectError {
     /// In words what the driver says. Of its text only what a server or the system said is kept.
     pub(super) fn unusable(at: &str, error: &Error) -> Self {
-        let details = last_quoted(error.details());
+        let details = words(error.details());
         let fault = match error.kind() {
             ErrorKind::IO => format!("cannot be reached: {details}"),
             ErrorKind::Timeout => "does not answer in time".to_owned(),
@@ -37,12 +37,16 @@ impl ConnectError {
     }
 }
 
-/// The driver writes errors of the system in their debug form, whose last part in quotes is for people.
-fn last_quoted(details: &str) -> &str {
+/// The driver writes errors of the system in their debug form: what is in quotes, or else the inmost error, is for
+/// people.
+fn words(details: &str) -> &str {
     let mut parts = details.rsplit('"');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(_), Some(quoted), Some(_)) => quoted,
-        _ => details,
+    if let (Some(_), Some(quoted), Some(_)) = (parts.next(), parts.next(), parts.next()) {
+        return quoted;
+    }
+    match details.rsplit_once("error: ") {
+        Some((_, inmost)) => inmost.trim_end_matches(" }"),
+        None => details,
     }
 }
 
@@ -71,6 +75,11 @@ mod tests {
         assert_eq!(
             sentence(ErrorKind::IO, refused),
             "Redis at 10.0.0.1:6379 cannot be reached: Connection refused"
+        );
+        let unknown = "Custom { kind: InvalidData, error: InvalidCertificate(UnknownIssuer) }";
+        assert_eq!(
+            sentence(ErrorKind::IO, unknown),
+            "Redis at 10.0.0.1:6379 cannot be reached: InvalidCertificate(UnknownIssuer)"
         );
         assert_eq!(
             sentence(ErrorKind::Timeout, "Request timed out."),

@@ -120,7 +120,10 @@ fn config(settings: &RedisSettings) -> Result<Config, ConnectError> {
     let refuse = |what: &str| Err(ConnectError::Settings(what.to_owned()));
     let scheme = settings.url.split_once("://").map(|(scheme, _)| scheme);
     if !scheme.is_some_and(|scheme| SCHEMES.contains(&scheme)) {
-        return refuse("the URL of Redis must begin with redis://, rediss:// or redis-cluster://");
+        return refuse(
+            "the URL of Redis must begin with redis://, redis-cluster:// or redis-sentinel://, or the same with \
+             rediss for TLS",
+        );
     }
     let prefix = &settings.prefix;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte);

@@ -157,8 +157,11 @@ impl Listener {
                     if let Err(error) = outcome {
                         return error;
                     }
+                    // Not after other work: some of it asks the server nothing.
+                    if matches!(purpose, Purpose::Probe) {
+                        probe_at = Instant::now() + self.settings.probe_every;
+                    }
                     self.done(purpose, subscriber);
-                    probe_at = Instant::now() + self.settings.probe_every;
                 }
                 Some(join) = self.joins.recv(), if idle => {
                     work = Some(self.join(join, subscriber));

@@ -5,12 +5,12 @@ use std::time::Duration;
 /// Where Redis is and how it is used. `Debug` shows no URL, since it may carry a password.
 #[derive(Clone)]
 pub struct RedisSettings {
-    /// `redis://`, `rediss://` (TLS), `redis-cluster://`, `rediss-cluster://`, or the same with `-sentinel`.
+    /// `redis://`, `redis-cluster://` or `redis-sentinel://`; by TLS the same with `rediss`.
     pub url: String,
     /// Before the names of all channels and keys, so that one Redis may serve several clusters of ours. Letters,
     /// digits, `.`, `_`, `-` and `:`. A database number does not do it: channels know no databases.
     pub prefix: String,
-    /// Whether messages travel by sharded pub/sub (Redis 7 or newer). On a Redis Cluster a message then stays on
+    /// Whether messages travel by sharded pub/sub (Redis 7.0.3 or newer). On a Redis Cluster a message then stays on
     /// the shard of its partition; without it every message is copied to every node of Redis.
     pub sharded: bool,
     /// Partitions of sharded pub/sub, the same on all our nodes. A node receives all messages of the partitions

@@ -129,16 +129,15 @@ impl Commands {
     async fn verify(&self, all: usize) -> Result<(), Error> {
         let counted = line::count(&self.client).await?;
         let channels = if self.sharded {
-            counted.shard_channels
+            let old = || Error::new(ErrorKind::Protocol, "it is older than Redis 7.0.3");
+            counted.shard_channels.ok_or_else(old)?
         } else {
-            Some(counted.channels)
+            counted.channels
         };
-        match channels {
-            Some(channels) if channels != all => Err(Error::new(
-                ErrorKind::Protocol,
-                format!("it has {channels} of {all} subscriptions, may this user subscribe"),
-            )),
-            _ => Ok(()),
+        if channels != all {
+            let text = format!("it has {channels} of {all} subscriptions, may this user subscribe");
+            return Err(Error::new(ErrorKind::Protocol, text));
         }
+        Ok(())
     }
 }

@@ -10,6 +10,7 @@ use super::error::CallError;
 use super::event_documents::EventDocument;
 use super::participant_store::ParticipantDocument;
 use super::room_store::RoomDocument;
+use super::stripes::Stripes;
 use super::upload_documents::UploadDocument;
 
 /// How long any call may take, retries of the driver and the wait for a connection included.
@@ -30,6 +31,8 @@ pub(super) struct Database {
     pub(super) leases: Collection<Document>,
     pub(super) chunks: Collection<Document>,
     pub(super) files: Collection<Document>,
+    /// Who may join a room.
+    pub(super) joins: Stripes,
 }
 
 impl Database {
@@ -43,6 +46,7 @@ impl Database {
             leases: inner.collection("leases"),
             chunks: inner.collection("fs.chunks"),
             files: inner.collection("fs.files"),
+            joins: Stripes::new(),
             inner,
         }
     }

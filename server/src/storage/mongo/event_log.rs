@@ -80,6 +80,9 @@ impl EventLog for Database {
         limit: u32,
     ) -> Result<Vec<Entry>, StorageError> {
         let filter = doc! { "room": room.as_str(), "seq": { "$gt": int(after) } };
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
         Ok(self.entries(filter, limit).await?)
     }
 
@@ -141,6 +144,9 @@ impl EventLog for Database {
     }
 
     async fn pending_redactions(&self, limit: u32) -> Result<Vec<PostRef>, StorageError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
         let removals = self.events.clone_with_type::<RemovalDocument>();
         let find = removals
             .find(doc! { "pending": true })
@@ -175,7 +181,7 @@ impl Database {
         }))
     }
 
-    /// Entries in order of `seq`; a limit of 0 is none.
+    /// Entries in order of `seq`; a limit of 0 is no limit, as MongoDB has it.
     async fn entries(&self, filter: Document, limit: u32) -> Result<Vec<Entry>, CallError> {
         let find = self
             .events

@@ -18,6 +18,7 @@ mod lease_store;
 mod participant_store;
 mod room_store;
 mod session_store;
+mod stripes;
 mod upload_documents;
 mod upload_store;
 mod values;

@@ -46,6 +46,11 @@ impl ParticipantStore for Database {
         session: &SessionId,
         op: bool,
     ) -> Result<Participant, StorageError> {
+        if let Some(participant) = self.find_participant(room, session).await? {
+            return Ok(participant);
+        }
+        // One newcomer of a room at a time on this node, so that only nodes race for a number.
+        let _turn = self.joins.of(room).await;
         for _ in 0..ATTEMPTS {
             if let Some(participant) = self.find_participant(room, session).await? {
                 return Ok(participant);

@@ -92,6 +92,9 @@ impl Database {
         order: Document,
         limit: u32,
     ) -> Result<Vec<RoomRecord>, CallError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
         let find = self.rooms.find(filter).sort(order).limit(i64::from(limit));
         let found: Vec<RoomDocument> = within(async { find.await?.try_collect().await }).await?;
         found.iter().map(record).collect()

@@ -2,7 +2,6 @@
 
 use app::api::backend::SessionId;
 use app::wire::ids::{FileId, Nonce};
-use bytes::Bytes;
 use mongodb::bson::Binary;
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +35,9 @@ pub(super) struct UploadDocument {
     turn: i64,
     pub(super) state: String,
     committed: i64,
-    tail: Binary,
+    /// Absent where it was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tail: Option<Binary>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     started: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,7 +70,7 @@ impl UploadDocument {
             turn: i64::from(upload.turn),
             state: state_word(upload.state).to_owned(),
             committed: int(upload.committed),
-            tail: binary(upload.tail.to_vec()),
+            tail: Some(binary(upload.tail.to_vec())),
             started: upload.started.as_ref().map(json).transpose()?,
             sha256: upload.sha256.map(binary),
             opened_at: upload.opened_at,
@@ -105,7 +106,7 @@ impl UploadDocument {
             turn: number(self.turn, "upload's turn")?,
             state: state(&self.state).ok_or(CallError::corrupt("upload's state"))?,
             committed: number(self.committed, "upload's length")?,
-            tail: Bytes::from(self.tail.bytes),
+            tail: self.tail.map(|tail| tail.bytes.into()).unwrap_or_default(),
             started: self
                 .started
                 .map(|started| from_json(&started, "upload's first bytes"))

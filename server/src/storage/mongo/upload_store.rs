@@ -45,7 +45,7 @@ impl UploadStore for Database {
     ) -> Result<Vec<UploadRecord>, StorageError> {
         let order = doc! { "opened_at": 1, "_id": 1 };
         Ok(self
-            .some_uploads(of_post(room, owner, nonce), order, 0)
+            .some_uploads(of_post(room, owner, nonce), order, None)
             .await?)
     }
 
@@ -56,7 +56,7 @@ impl UploadStore for Database {
             "nonce": { "$exists": true },
         };
         let order = doc! { "opened_at": 1, "_id": 1 };
-        Ok(self.some_uploads(filter, order, 0).await?)
+        Ok(self.some_uploads(filter, order, None).await?)
     }
 
     async fn counts(
@@ -229,14 +229,14 @@ impl UploadStore for Database {
             "nonce": { "$exists": false },
         };
         Ok(self
-            .some_uploads(filter, doc! { "opened_at": 1 }, limit)
+            .some_uploads(filter, doc! { "opened_at": 1 }, Some(limit))
             .await?)
     }
 
     async fn idle(&self, before: Millis, limit: u32) -> Result<Vec<UploadRecord>, StorageError> {
         let filter = doc! { "state": { "$in": unfinished() }, "last_write": { "$lt": before } };
         Ok(self
-            .some_uploads(filter, doc! { "last_write": 1 }, limit)
+            .some_uploads(filter, doc! { "last_write": 1 }, Some(limit))
             .await?)
     }
 
@@ -247,7 +247,7 @@ impl UploadStore for Database {
             "nonce": { "$exists": true },
         };
         Ok(self
-            .some_uploads(filter, doc! { "ended_at": 1 }, limit)
+            .some_uploads(filter, doc! { "ended_at": 1 }, Some(limit))
             .await?)
     }
 
@@ -258,7 +258,7 @@ impl UploadStore for Database {
     ) -> Result<Vec<UploadRecord>, StorageError> {
         let filter = doc! { "unposted": true, "last_write": { "$lt": before } };
         Ok(self
-            .some_uploads(filter, doc! { "last_write": 1 }, limit)
+            .some_uploads(filter, doc! { "last_write": 1 }, Some(limit))
             .await?)
     }
 
@@ -269,7 +269,7 @@ impl UploadStore for Database {
             "state": { "$ne": state_word(UploadState::Done) },
         };
         Ok(self
-            .some_uploads(filter, doc! { "ended_at": 1 }, limit)
+            .some_uploads(filter, doc! { "ended_at": 1 }, Some(limit))
             .await?)
     }
 }
@@ -280,18 +280,25 @@ impl Database {
         found.map(UploadDocument::record).transpose()
     }
 
-    /// Records in this order; a limit of 0 is none.
+    /// Records in this order, without their tails, which are up to a chunk each.
     async fn some_uploads(
         &self,
         filter: Document,
         order: Document,
-        limit: u32,
+        limit: Option<u32>,
     ) -> Result<Vec<UploadRecord>, CallError> {
+        // To MongoDB a limit of 0 is none.
+        let limit = match limit {
+            Some(0) => return Ok(Vec::new()),
+            Some(limit) => i64::from(limit),
+            None => 0,
+        };
         let find = self
             .uploads
             .find(filter)
             .sort(order)
-            .limit(i64::from(limit));
+            .projection(doc! { "tail": 0 })
+            .limit(limit);
         let found: Vec<UploadDocument> = within(async { find.await?.try_collect().await }).await?;
         found.into_iter().map(UploadDocument::record).collect()
     }
