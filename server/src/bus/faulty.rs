@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use super::{Bus, BusError, BusEvent, Topic};
+use crate::testing::Lots;
 
 /// How often which fault happens, in thousandths of all messages; together at most 1,000.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub struct FaultyBus {
 #[derive(Debug)]
 struct Plan {
     faults: Faults,
-    random: u64,
+    lots: Lots,
     held: HashMap<Topic, Vec<Bytes>>,
     fates: Fates,
 }
@@ -60,7 +61,7 @@ impl FaultyBus {
             inner,
             plan: Mutex::new(Plan {
                 faults,
-                random: seed,
+                lots: Lots::of(seed),
                 held: HashMap::new(),
                 fates: Fates::default(),
             }),
@@ -106,7 +107,7 @@ impl Plan {
             hold,
             refuse,
         } = self.faults;
-        let lot = u16::try_from(self.draw() % 1_000).unwrap_or_default();
+        let lot = self.lots.per_mille();
         let mut refused = false;
         let mut now = if lot < drop {
             self.fates.dropped += 1;
@@ -128,15 +129,6 @@ impl Plan {
         now.extend(self.held.remove(topic).unwrap_or_default());
         self.fates.passed += now.len() as u64;
         (now, refused)
-    }
-
-    /// The next number of splitmix64.
-    fn draw(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.random;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
     }
 }
 

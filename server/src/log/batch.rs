@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use app::wire::event::{Event, EventBody};
-use app::wire::ids::{Millis, PostNo, RoomId};
+use app::wire::ids::{Millis, PostNo, RoomId, Seq};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::command::Command;
@@ -134,25 +134,42 @@ impl<'a> Batch<'a> {
         appended
     }
 
-    /// Answers the commands that are in the log already; says whether there were any.
-    pub(super) async fn answer_known(&mut self, log: &dyn EventLog) -> Result<bool, StorageError> {
+    /// Answers the commands that are in the log already; `None` where there are none. Returns the events among them
+    /// that lie behind the head, in order: they may be this batch's own, put there by an insert whose answer the
+    /// driver lost before it tried again, and then nobody was told of them.
+    pub(super) async fn answer_known(
+        &mut self,
+        log: &dyn EventLog,
+    ) -> Result<Option<Vec<Event>>, StorageError> {
         let reads: Vec<_> = self
             .waiting
             .iter()
             .map(|waiting| first_result(log, &waiting.command))
             .collect();
         let firsts: Vec<_> = stream::iter(reads).buffered(READS).try_collect().await?;
-        let mut any = false;
+        let head = self.head.map_or(Seq::MAX, |head| head.seq);
+        let (mut any, mut untold) = (false, Vec::new());
         for (waiting, first) in std::mem::take(&mut self.waiting).into_iter().zip(firsts) {
             match first {
                 Some(result) => {
                     any = true;
+                    untold.extend(
+                        result
+                            .as_ref()
+                            .ok()
+                            .filter(|event| event.seq > head)
+                            .cloned(),
+                    );
                     let _ = waiting.answer.send(result);
                 }
                 None => self.waiting.push_back(waiting),
             }
         }
-        Ok(any)
+        untold.sort_by_key(|event| event.seq);
+        if let Some(last) = untold.last() {
+            self.head = Some(head_after(last));
+        }
+        Ok(any.then_some(untold))
     }
 
     /// Fails every command that is left.

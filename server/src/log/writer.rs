@@ -158,9 +158,12 @@ impl Writer {
         batch: &mut Batch<'_>,
         ask_nonces: bool,
     ) -> Result<Tried, StorageError> {
-        if ask_nonces && !batch.answer_known(&*self.log).await? {
-            // The store refused a nonce that it does not show: its first command is not acknowledged yet.
-            return Ok(Tried::Lost);
+        if ask_nonces {
+            let Some(untold) = batch.answer_known(&*self.log).await? else {
+                // The store refused a nonce that it does not show: its first command is not acknowledged yet.
+                return Ok(Tried::Lost);
+            };
+            self.tell(batch.room(), untold);
         }
         if batch.is_empty() {
             return Ok(Tried::Progress);
@@ -178,9 +181,7 @@ impl Writer {
             Err(_) => (0, None),
         };
         let appended = batch.settle(plan, stored);
-        if !appended.is_empty() {
-            self.after.begin(batch.room(), appended);
-        }
+        self.tell(batch.room(), appended);
         inserted?;
         Ok(match refused {
             None => Tried::Progress,
@@ -190,6 +191,13 @@ impl Writer {
                 Tried::Lost
             }
         })
+    }
+
+    /// Begins what follows events that are in the log.
+    fn tell(&self, room: &RoomId, events: Vec<Event>) {
+        if !events.is_empty() {
+            self.after.begin(room, events);
+        }
     }
 }
 

@@ -261,3 +261,6 @@ impl Backend for Service {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,7 +75,12 @@ impl Core {
                 last_activity: now,
                 ended: false,
             };
-            if timely(self.deps.rooms.create(&record)).await? {
+            let rooms = &self.deps.rooms;
+            // An id that is taken may be taken by this very call, where the driver lost its first answer and tried
+            // again; the epoch is random and tells.
+            if timely(rooms.create(&record)).await?
+                || timely(rooms.get(&record.id)).await?.as_ref() == Some(&record)
+            {
                 return Ok(record);
             }
         }

@@ -66,6 +66,11 @@ pub trait ByteStore: Send + Sync + std::fmt::Debug {
     /// missing. Reads the whole file, so it may take longer than other calls (embedded: a second more for each 4 MiB).
     async fn finish(&self, upload: &UploadRecord) -> Result<[u8; 32], StorageError>;
 
+    /// Removes what a writer of `turn` left behind `extent`, after its turn ended without a commit of it: `extent` is
+    /// what the upload's record told since. What `extent` holds stays, and what other turns wrote, also if the file is
+    /// finished; once more, it does nothing. Stores that let such a write leave nothing have nothing to do.
+    async fn discard(&self, extent: &Extent, turn: Turn) -> Result<(), StorageError>;
+
     /// Removes every byte of a file; once more, or for a file that never had one, it does nothing. A read under way
     /// may still end well.
     async fn remove(&self, file: &FileId) -> Result<(), StorageError>;

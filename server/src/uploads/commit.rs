@@ -6,6 +6,14 @@ use super::{UploadError, Uploads};
 use crate::domain::upload::{UploadRecord, UploadState};
 use crate::storage::{Commit, CommitOutcome, Extent, StorageError};
 
+/// What became of a commit in the end.
+enum Settled {
+    /// It is in force.
+    Kept,
+    /// It never will be.
+    Lost,
+}
+
 impl Uploads {
     /// Makes bytes durable, then visible by the commit, then known.
     pub(super) async fn keep(
@@ -32,10 +40,9 @@ impl Uploads {
             tail,
             at: self.deps.clock.now(),
         };
-        match self.deps.store.commit(&commit).await {
-            Ok(CommitOutcome::Done) => {}
-            Ok(CommitOutcome::Lost) => return Err(self.lost(&record).await),
-            Err(error) => self.settle(&commit, error).await?,
+        let outcome = self.deps.store.commit(&commit).await;
+        if let Settled::Lost = self.settle(&commit, outcome).await? {
+            return Err(self.give_way(&record).await);
         }
         self.deps.watchers.fill(&extent, &bytes);
         record.committed = to;
@@ -49,13 +56,24 @@ impl Uploads {
         Ok(record)
     }
 
-    /// After a commit that failed without saying whether it happened: the record tells.
-    async fn settle(&self, commit: &Commit, error: StorageError) -> Result<(), UploadError> {
-        let now = self.record(&commit.file).await?;
-        if now.turn == commit.turn && now.committed == commit.to {
-            Ok(())
-        } else {
-            Err(error.into())
+    /// Whether a commit is in force. Where its call failed, it may have happened; and a driver that lost the answer
+    /// and tried again was refused by its own first attempt. The record tells: nobody else has this turn.
+    async fn settle(
+        &self,
+        commit: &Commit,
+        outcome: Result<CommitOutcome, StorageError>,
+    ) -> Result<Settled, UploadError> {
+        if matches!(outcome, Ok(CommitOutcome::Done)) {
+            return Ok(Settled::Kept);
+        }
+        match self.deps.store.get(&commit.file).await? {
+            Some(now) if now.turn == commit.turn && now.committed == commit.to => Ok(Settled::Kept),
+            // A call that failed may still come to pass.
+            Some(now) if now.turn == commit.turn && now.state == UploadState::Open => {
+                outcome?;
+                Ok(Settled::Lost)
+            }
+            _ => Ok(Settled::Lost),
         }
     }
 
@@ -63,9 +81,34 @@ impl Uploads {
     async fn refused(&self, writer: &UploadRecord, error: StorageError) -> UploadError {
         match self.record(&writer.file).await {
             Ok(now) if now.turn != writer.turn || now.state != UploadState::Open => {
-                self.lost(writer).await
+                self.give_way(writer).await
             }
+            Err(UploadError::Gone) => self.give_way(writer).await,
             Ok(_) | Err(_) => error.into(),
+        }
+    }
+
+    /// Why a writer lost whose bytes may lie in the store. They go: its turn is over, and those that came after the
+    /// end of the file, or after its removal, would stay there for good.
+    async fn give_way(&self, writer: &UploadRecord) -> UploadError {
+        if let Err(error) = self.clear(writer).await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, upload.file = %writer.file, "upload.not_cleared");
+        }
+        self.lost(writer).await
+    }
+
+    /// Removes what a writer wrote that lost its commit.
+    async fn clear(&self, writer: &UploadRecord) -> Result<(), StorageError> {
+        let bytes = &self.deps.bytes;
+        let now = self.deps.store.get(&writer.file).await?;
+        match now {
+            // Its turn is not over: what it wrote lies where its own next bytes come.
+            Some(now) if now.state == UploadState::Open && now.turn == writer.turn => Ok(()),
+            Some(now) if !is_gone(now.state) => {
+                bytes.discard(&Extent::from(&now), writer.turn).await
+            }
+            _ => bytes.remove(&writer.file).await,
         }
     }
 
@@ -73,11 +116,11 @@ impl Uploads {
     pub(super) async fn lost(&self, writer: &UploadRecord) -> UploadError {
         match self.record(&writer.file).await {
             Err(error) => error,
-            Ok(now) if now.turn != writer.turn && !is_gone(now.state) => UploadError::TakenOver,
-            Ok(now) if now.state == UploadState::Open => UploadError::OffsetMismatch {
+            Ok(now) if is_gone(now.state) => UploadError::Gone,
+            Ok(now) if now.turn != writer.turn => UploadError::TakenOver,
+            Ok(now) => UploadError::OffsetMismatch {
                 committed: now.committed,
             },
-            Ok(_) => UploadError::Gone,
         }
     }
 }

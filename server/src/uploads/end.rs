@@ -55,15 +55,12 @@ impl Uploads {
 
     /// Makes a file one that nobody reads, without waiting for its writer; the sweeper removes its bytes.
     pub(super) async fn retire(&self, file: &FileId) -> Result<(), UploadError> {
-        let now = self.deps.clock.now();
-        let store = &self.deps.store;
-        let removed = store
-            .transition(file, &REMOVABLE, UploadState::Removed, None, now)
-            .await?;
-        if let Some(record) = &removed {
-            self.announcer.announce(record);
+        let removed = UploadState::Removed;
+        let record = self.enter(file, &REMOVABLE, removed, None).await?;
+        if let Some(record) = record.filter(|record| record.state == removed) {
+            self.announcer.announce(&record);
         }
-        store.mark_told(file).await?;
+        self.deps.store.mark_told(file).await?;
         Ok(())
     }
 
@@ -89,22 +86,21 @@ impl Uploads {
     /// # Errors
     /// A store or log that failed; the sweeper finishes it then.
     pub(crate) async fn finish(&self, file: &FileId) -> Result<UploadRecord, UploadError> {
-        let now = self.deps.clock.now();
-        let (store, finishing) = (&self.deps.store, UploadState::Finishing);
-        let Some(record) = store
-            .transition(file, &STOPPABLE, finishing, None, now)
-            .await?
-        else {
-            return self.record(file).await;
-        };
+        let finishing = UploadState::Finishing;
+        let record = self.enter(file, &STOPPABLE, finishing, None).await?;
+        let record = record.ok_or(UploadError::Gone)?;
+        if record.state != finishing {
+            return Ok(record);
+        }
         self.announcer.announce(&record);
         let sha256 = self.deps.bytes.finish(&record).await?;
-        let done = store
-            .transition(file, &[finishing], UploadState::Done, Some(sha256), now)
+        let done = self
+            .enter(file, &[finishing], UploadState::Done, Some(sha256))
             .await?;
-        let Some(done) = done else {
-            return self.record(file).await;
-        };
+        let done = done.ok_or(UploadError::Gone)?;
+        if done.state != UploadState::Done {
+            return Ok(done);
+        }
         tracing::info!(upload.file = %file, upload.size_bytes = done.committed, "upload.done");
         self.announcer.announce(&done);
         self.tell_ending(&done).await?;
@@ -118,20 +114,33 @@ impl Uploads {
         from: &[UploadState],
         to: UploadState,
     ) -> Result<UploadRecord, UploadError> {
-        let now = self.deps.clock.now();
-        let ended = self
-            .deps
-            .store
-            .transition(file, from, to, None, now)
-            .await?;
-        let Some(record) = ended else {
-            return self.record(file).await;
-        };
+        let record = self.enter(file, from, to, None).await?;
+        let record = record.ok_or(UploadError::Gone)?;
+        if record.state != to {
+            return Ok(record);
+        }
         tracing::info!(upload.file = %file, upload.state = ?record.state, "upload.ended");
         self.announcer.announce(&record);
         self.tell_ending(&record).await?;
         self.drop_bytes(file).await?;
         Ok(record)
+    }
+
+    /// Changes the state, and returns the record as it then is, whoever changed it; `None` if it is not there. A record
+    /// that is in the state already counts as won: it may have been this very call, whose first answer the driver
+    /// lost and which it then made once more. Whatever follows a change may be done twice.
+    async fn enter(
+        &self,
+        file: &FileId,
+        from: &[UploadState],
+        to: UploadState,
+        sha256: Option<[u8; 32]>,
+    ) -> Result<Option<UploadRecord>, UploadError> {
+        let (store, now) = (&self.deps.store, self.deps.clock.now());
+        match store.transition(file, from, to, sha256, now).await? {
+            Some(record) => Ok(Some(record)),
+            None => Ok(store.get(file).await?),
+        }
     }
 
     /// Removes the bytes of an upload that ended, after its writer in this process, if any, has stopped. A writer

@@ -38,10 +38,10 @@ impl Uploads {
         }
         // Read after writing: a post made meanwhile either sees the start or is seen here.
         let now = self.record(&record.file).await?;
-        if now.state != UploadState::Open {
-            return Err(UploadError::Gone);
+        if now.state != UploadState::Open || now.turn != record.turn {
+            return Err(self.lost(record).await);
         }
-        if now.turn != record.turn || now.started.is_none() {
+        if now.started.is_none() {
             return Err(UploadError::TakenOver);
         }
         *record = now;

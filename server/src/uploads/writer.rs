@@ -300,7 +300,11 @@ impl<'a> Writer<'a> {
             .set_size(&record.file, record.turn, record.committed)
             .await?;
         if outcome == CommitOutcome::Lost {
-            return Err(self.uploads.lost(record).await);
+            // Lost against itself, where the driver lost the first answer and tried again.
+            let now = self.uploads.record(&record.file).await?;
+            if now.turn != record.turn || now.size != Some(record.committed) {
+                return Err(self.uploads.lost(record).await);
+            }
         }
         record.size = Some(record.committed);
         self.uploads.announcer.announce(record);

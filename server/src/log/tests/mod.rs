@@ -3,7 +3,9 @@
 mod after;
 mod append;
 mod embedded;
+mod failover;
 mod failure;
 pub(super) mod fake;
 pub(super) mod fixture;
 mod nodes;
+mod twice;

@@ -5,6 +5,8 @@
     reason = "a suite of tests: a store that fails has failed the case"
 )]
 
+mod late;
+
 use std::sync::Arc;
 
 use app::wire::ids::FileId;
@@ -32,14 +34,18 @@ pub async fn run(adapter: &str, bytes: &Arc<dyn ByteStore>) {
             a_read_gives_at_most_what_was_asked_for,
             what_a_crashed_writer_left_is_replaced,
             what_an_older_turn_left_is_replaced,
-            an_older_turn_cannot_damage_what_a_newer_wrote,
+            late::an_older_turn_cannot_damage_what_a_newer_wrote,
             the_end_is_hashed_and_told_again,
             an_empty_file_has_a_hash,
             what_lies_behind_the_end_is_cut,
             missing_bytes_are_no_end,
             missing_bytes_are_no_content,
-            a_finished_file_takes_no_late_write,
-            a_finished_file_takes_no_late_write_of_its_own_turn,
+            late::a_finished_file_takes_no_late_write,
+            late::a_finished_file_takes_no_late_write_of_its_own_turn,
+            late::what_a_lost_turn_left_is_discarded,
+            late::what_a_lost_turn_committed_is_not_discarded,
+            late::a_finished_file_keeps_all_of_it,
+            late::a_turn_may_be_discarded_while_the_next_one_writes,
             a_removed_file_is_gone,
             a_reader_follows_a_writer,
             files_do_not_meet,
@@ -219,20 +225,6 @@ async fn what_an_older_turn_left_is_replaced(store: &Arc<dyn ByteStore>) {
     }
 }
 
-/// The old writer has not learnt yet that its turn is over. What it is told does not matter, its commit is lost.
-async fn an_older_turn_cannot_damage_what_a_newer_wrote(store: &Arc<dyn ByteStore>) {
-    let mut writer = Writer::with(store, &noise(100, 1)).await;
-    let old = writer.extent.clone();
-    writer.turn = 2;
-    writer.append(&[&noise(400, 2)]).await;
-    let late = Bytes::from(noise(150, 3));
-    drop(store.write(&old, 1, &[late]).await);
-    writer.check().await;
-    writer.append(&[&noise(100, 4)]).await;
-    writer.check().await;
-    assert_eq!(writer.finish().await, writer.sha256());
-}
-
 async fn the_end_is_hashed_and_told_again(store: &Arc<dyn ByteStore>) {
     let mut writer = Writer::new(store);
     for (seed, size) in (0..).zip([1, 63, 64, 65, 1_000]) {
@@ -297,34 +289,6 @@ fn is_broken<T: std::fmt::Debug>(result: &Result<T, StorageError>) {
         matches!(result, Err(StorageError::Broken(_))),
         "{result:?} where bytes are missing"
     );
-}
-
-async fn a_finished_file_takes_no_late_write(store: &Arc<dyn ByteStore>) {
-    let mut writer = Writer::with(store, &noise(100, 1)).await;
-    let old = writer.extent.clone();
-    writer.turn = 2;
-    writer.append(&[&noise(400, 2)]).await;
-    writer.finish().await;
-    let late = Bytes::from(noise(150, 3));
-    drop(store.write(&old, 1, &[late]).await);
-    writer.check().await;
-    assert_eq!(writer.finish().await, writer.sha256());
-}
-
-/// The writer of the last turn: a call of it that was given up may still be on its way.
-async fn a_finished_file_takes_no_late_write_of_its_own_turn(store: &Arc<dyn ByteStore>) {
-    for size in [150, 400] {
-        let mut writer = Writer::with(store, &noise(100, 1)).await;
-        let old = writer.extent.clone();
-        writer.append(&[&noise(400, 2)]).await;
-        writer.finish().await;
-        for late in [&old, &writer.extent] {
-            let piece = Bytes::from(noise(size, 3));
-            drop(store.write(late, writer.turn, &[piece]).await);
-            writer.check().await;
-            assert_eq!(writer.finish().await, writer.sha256());
-        }
-    }
 }
 
 async fn a_removed_file_is_gone(store: &Arc<dyn ByteStore>) {

@@ -148,6 +148,12 @@ impl ByteStore for Files {
         .await
     }
 
+    /// A turn that is over writes nothing here once a newer one wrote or the file ended, and what it left before lies
+    /// where the next write or the end cuts.
+    async fn discard(&self, _: &Extent, _: Turn) -> Result<(), StorageError> {
+        Ok(())
+    }
+
     async fn remove(&self, file: &FileId) -> Result<(), StorageError> {
         let path = self.path(file);
         let held = self.turns.enter(*file);

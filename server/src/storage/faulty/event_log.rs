@@ -16,17 +16,17 @@ wrapper!(
 #[async_trait]
 impl EventLog for FaultyEventLog {
     async fn insert(&self, entries: &[Entry]) -> Result<Inserted, StorageError> {
-        let call = self.inner.insert(entries);
+        let call = || self.inner.insert(entries);
         self.faults.write("event_log.insert", call).await
     }
 
     async fn head(&self, room: &RoomId) -> Result<Option<Head>, StorageError> {
-        let call = self.inner.head(room);
+        let call = || self.inner.head(room);
         self.faults.read("event_log.head", call).await
     }
 
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Head)>, StorageError> {
-        let call = self.inner.heads(rooms);
+        let call = || self.inner.heads(rooms);
         self.faults.read("event_log.heads", call).await
     }
 
@@ -36,7 +36,7 @@ impl EventLog for FaultyEventLog {
         after: Seq,
         limit: u32,
     ) -> Result<Vec<Entry>, StorageError> {
-        let call = self.inner.range(room, after, limit);
+        let call = || self.inner.range(room, after, limit);
         self.faults.read("event_log.range", call).await
     }
 
@@ -46,12 +46,12 @@ impl EventLog for FaultyEventLog {
         first: PostNo,
         last: PostNo,
     ) -> Result<Vec<Entry>, StorageError> {
-        let call = self.inner.posts(room, first, last);
+        let call = || self.inner.posts(room, first, last);
         self.faults.read("event_log.posts", call).await
     }
 
     async fn snapshot(&self, room: &RoomId) -> Result<Option<Entry>, StorageError> {
-        let call = self.inner.snapshot(room);
+        let call = || self.inner.snapshot(room);
         self.faults.read("event_log.snapshot", call).await
     }
 
@@ -61,17 +61,17 @@ impl EventLog for FaultyEventLog {
         source: &Source,
         nonce: &Nonce,
     ) -> Result<Option<Entry>, StorageError> {
-        let call = self.inner.by_nonce(room, source, nonce);
+        let call = || self.inner.by_nonce(room, source, nonce);
         self.faults.read("event_log.by_nonce", call).await
     }
 
     async fn redact(&self, post: &PostRef) -> Result<(), StorageError> {
-        let call = self.inner.redact(post);
+        let call = || self.inner.redact(post);
         self.faults.write("event_log.redact", call).await
     }
 
     async fn pending_redactions(&self, limit: u32) -> Result<Vec<PostRef>, StorageError> {
-        let call = self.inner.pending_redactions(limit);
+        let call = || self.inner.pending_redactions(limit);
         self.faults.read("event_log.pending_redactions", call).await
     }
 }

@@ -16,8 +16,11 @@
 
 mod byte_store;
 mod event_log;
+mod failover;
+mod lease_store;
 mod participant_store;
 mod room_store;
+mod session_store;
 mod upload_store;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,19 +29,25 @@ use tokio::sync::watch;
 
 pub use byte_store::FaultyByteStore;
 pub use event_log::FaultyEventLog;
+pub use failover::{FailoverFates, FailoverLog, FailoverOdds};
+pub use lease_store::FaultyLeaseStore;
 pub use participant_store::FaultyParticipantStore;
 pub use room_store::FaultyRoomStore;
+pub use session_store::FaultySessionStore;
 pub use upload_store::FaultyUploadStore;
 
 use super::StorageError;
 
-/// When a call fails.
+/// How a call goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// Instead of happening.
+    /// It fails instead of happening.
     Before,
-    /// After it happened; the caller cannot tell.
+    /// It fails after it happened; the caller cannot tell.
     After,
+    /// It happens, its answer is lost, and the driver tries again: it happens twice, and the caller hears of the
+    /// second time alone.
+    Twice,
 }
 
 /// What a call does to the store.
@@ -134,6 +143,12 @@ impl Faults {
         })
     }
 
+    /// Every write happens twice.
+    #[must_use]
+    pub fn twice() -> Self {
+        Self::on(|call| (call.access == Access::Write).then_some(Moment::Twice))
+    }
+
     /// The calls fail that `rule` names. It is asked under a lock, once for each call, in their order.
     #[must_use]
     pub fn on(rule: impl FnMut(&Call) -> Option<Moment> + Send + 'static) -> Self {
@@ -170,47 +185,59 @@ impl Faults {
         self.lock().calls.iter().map(|call| call.method).collect()
     }
 
-    /// How many calls were made to fail.
+    /// How many calls went wrong.
     #[must_use]
     pub fn fired(&self) -> u64 {
         self.lock().fired
     }
 
     /// Runs a call that changes nothing, unless it fails instead.
-    async fn read<T>(
+    async fn read<T, F>(
         &self,
         method: &'static str,
-        call: impl Future<Output = Result<T, StorageError>>,
-    ) -> Result<T, StorageError> {
+        call: impl Fn() -> F,
+    ) -> Result<T, StorageError>
+    where
+        F: Future<Output = Result<T, StorageError>>,
+    {
         self.around(method, Access::Read, call).await
     }
 
     /// Runs a call that may change something, unless it fails instead.
-    async fn write<T>(
+    async fn write<T, F>(
         &self,
         method: &'static str,
-        call: impl Future<Output = Result<T, StorageError>>,
-    ) -> Result<T, StorageError> {
+        call: impl Fn() -> F,
+    ) -> Result<T, StorageError>
+    where
+        F: Future<Output = Result<T, StorageError>>,
+    {
         self.around(method, Access::Write, call).await
     }
 
-    async fn around<T>(
+    async fn around<T, F>(
         &self,
         method: &'static str,
         access: Access,
-        call: impl Future<Output = Result<T, StorageError>>,
-    ) -> Result<T, StorageError> {
+        call: impl Fn() -> F,
+    ) -> Result<T, StorageError>
+    where
+        F: Future<Output = Result<T, StorageError>>,
+    {
         self.go_on(method).await;
-        match self.count(method, access) {
-            None => call.await,
-            Some(injected) => {
-                if injected.moment == Moment::After {
-                    // Its own failure is as good as ours.
-                    call.await?;
-                }
-                Err(StorageError::Unavailable(injected.into()))
+        let Some(injected) = self.count(method, access) else {
+            return call().await;
+        };
+        // Where the call happens, its own failure is as good as ours.
+        match injected.moment {
+            Moment::Before => {}
+            Moment::After => drop(call().await?),
+            Moment::Twice => {
+                call().await?;
+                return call().await;
             }
         }
+        Err(StorageError::Unavailable(injected.into()))
     }
 
     /// Waits while calls of `method` are held.

@@ -21,7 +21,7 @@ impl ParticipantStore for FaultyParticipantStore {
         room: &RoomId,
         session: &SessionId,
     ) -> Result<Option<Participant>, StorageError> {
-        let call = self.inner.get(room, session);
+        let call = || self.inner.get(room, session);
         self.faults.read("participant_store.get", call).await
     }
 
@@ -31,7 +31,7 @@ impl ParticipantStore for FaultyParticipantStore {
         session: &SessionId,
         op: bool,
     ) -> Result<Participant, StorageError> {
-        let call = self.inner.join(room, session, op);
+        let call = || self.inner.join(room, session, op);
         self.faults.write("participant_store.join", call).await
     }
 
@@ -41,7 +41,7 @@ impl ParticipantStore for FaultyParticipantStore {
         session: &SessionId,
         name: Option<&Name>,
     ) -> Result<Renamed, StorageError> {
-        let call = self.inner.rename(room, session, name);
+        let call = || self.inner.rename(room, session, name);
         self.faults.write("participant_store.rename", call).await
     }
 }

@@ -9,11 +9,18 @@ use app::wire::room::Visibility;
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use super::{Faults, FaultyParticipantStore, FaultyRoomStore, Injected, Moment};
+use super::{
+    FailoverLog, FailoverOdds, Faults, FaultyByteStore, FaultyEventLog, FaultyLeaseStore,
+    FaultyParticipantStore, FaultyRoomStore, FaultySessionStore, FaultyUploadStore, Injected,
+    Moment,
+};
 use crate::domain::room::RoomRecord;
 use crate::ids::{IdSource, SystemIds};
 use crate::storage::embedded::EmbeddedStore;
-use crate::storage::{EventLog, ParticipantStore, RoomStore, StorageError};
+use crate::storage::{
+    ByteStore, EventLog, LeaseStore, ParticipantStore, RoomStore, SessionStore, StorageError,
+    UploadStore, contract,
+};
 
 struct Stores {
     store: EmbeddedStore,
@@ -156,13 +163,54 @@ async fn a_rule_can_name_methods_and_change() {
     assert_eq!(left(&stores, &room).await, (true, true));
 }
 
+#[tokio::test]
+async fn a_write_made_twice_tells_of_the_second_time_alone() {
+    let faults = Faults::twice();
+    let stores = stores(&faults);
+    let room = record();
+    assert!(
+        !stores.rooms.create(&room).await.unwrap(),
+        "taken by itself"
+    );
+    let found = stores.rooms.get(&room.id).await.unwrap();
+    assert_eq!(found, Some(room), "a read happens once");
+    assert_eq!((faults.calls(), faults.fired()), (2, 1));
+}
+
+/// The ports that tell nobody apart from their own first attempt: twice is once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn sessions_participants_leases_and_bytes_may_be_written_twice() {
+    let faults = Faults::twice();
+    let Stores {
+        store,
+        people,
+        _dir,
+        ..
+    } = stores(&faults);
+    let sessions: Arc<dyn SessionStore> =
+        Arc::new(FaultySessionStore::new(store.sessions(), &faults));
+    let leases: Arc<dyn LeaseStore> = Arc::new(FaultyLeaseStore::new(store.leases(), &faults));
+    let bytes: Arc<dyn ByteStore> = Arc::new(FaultyByteStore::new(store.bytes(), &faults));
+    let people: Arc<dyn ParticipantStore> = Arc::new(people);
+    contract::sessions::run("twice", &sessions).await;
+    contract::leases::run("twice", &leases).await;
+    contract::bytes::run("twice", &bytes).await;
+    contract::participants::run("twice", &people).await;
+    assert!(faults.fired() > 0);
+}
+
+/// A log that never fails over keeps the contract, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_log_without_failovers_keeps_the_contract() {
+    let Stores { store, _dir, .. } = stores(&Faults::none());
+    let odds = FailoverOdds::default();
+    let log: Arc<dyn EventLog> = Arc::new(FailoverLog::new(store.events(), odds, 1));
+    contract::event_log::run("failover", &log).await;
+}
+
 /// Every wrapper without faults is as good as what it wraps.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn the_wrappers_keep_the_contracts() {
-    use super::{FaultyByteStore, FaultyEventLog, FaultyUploadStore};
-    use crate::storage::contract;
-    use crate::storage::{ByteStore, UploadStore};
-
     let faults = Faults::none();
     let Stores {
         store,
@@ -180,4 +228,9 @@ async fn the_wrappers_keep_the_contracts() {
     contract::bytes::run("faulty", &bytes).await;
     contract::rooms::run("faulty", &rooms).await;
     contract::participants::run("faulty", &people).await;
+    let sessions: Arc<dyn SessionStore> =
+        Arc::new(FaultySessionStore::new(store.sessions(), &faults));
+    let leases: Arc<dyn LeaseStore> = Arc::new(FaultyLeaseStore::new(store.leases(), &faults));
+    contract::sessions::run("faulty", &sessions).await;
+    contract::leases::run("faulty", &leases).await;
 }

@@ -15,12 +15,15 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Database, within};
 use super::error::CallError;
-use super::values::{binary, id};
+use super::values::{binary, id, int};
 use crate::domain::upload::{Turn, UploadRecord};
 use crate::storage::{ByteStore, Extent, StorageError};
 
 /// Bytes of one insert at the most; MongoDB takes messages of up to 48 MB.
 const INSERT: usize = 8 * 1024 * 1024;
+
+/// Attempts to replace a row, each of which another row may get in the way of.
+const REPLACEMENTS: u32 = 3;
 
 /// A full chunk, or the last one of a finished file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -81,22 +84,26 @@ impl Chunks {
         Ok(())
     }
 
+    /// Puts a row in the place of one of this turn or an older one. Such a row may be discarded meanwhile by the writer
+    /// that left it, or come meanwhile; a newer one stays in the way.
     async fn replace(&self, row: &ChunkDocument) -> Result<(), CallError> {
         let older = doc! {
             "files_id": &row.files_id,
             "n": row.n,
             "turn": { "$lte": row.turn },
         };
-        let replaced = within(self.chunks.replace_one(older, row)).await?;
-        if replaced.matched_count == 1 {
-            Ok(())
-        } else {
-            Err(CallError::TakenOver)
+        for _ in 0..REPLACEMENTS {
+            let replace = self.chunks.replace_one(older.clone(), row).upsert(true);
+            match within(replace).await {
+                Err(error) if error.is_duplicate() => {}
+                replaced => return replaced.map(drop),
+            }
         }
+        Err(CallError::TakenOver)
     }
 
     /// A finished file takes no bytes, of whatever turn. What was sent before its end and comes after it meets the
-    /// rows that are there, or lies behind the end.
+    /// rows that are there, or lies behind the end, until its writer discards it.
     async fn refuse_if_finished(&self, file: &FileId) -> Result<(), CallError> {
         let found = within(self.files.find_one(doc! { "_id": id(file.0) })).await?;
         match found {
@@ -158,6 +165,18 @@ impl ByteStore for Chunks {
 
     async fn finish(&self, upload: &UploadRecord) -> Result<[u8; 32], StorageError> {
         Ok(self.finish_file(upload).await?)
+    }
+
+    /// From the first row that holds nothing of `extent`; the one that its tail would be in is always written over.
+    async fn discard(&self, extent: &Extent, turn: Turn) -> Result<(), StorageError> {
+        let behind = (extent.committed).div_ceil(u64::from(extent.chunk_size.max(1)));
+        let rows = doc! {
+            "files_id": id(extent.file.0),
+            "n": { "$gte": int(behind) },
+            "turn": i64::from(turn),
+        };
+        within(self.chunks.delete_many(rows)).await?;
+        Ok(())
     }
 
     /// The document first: a reader that finds it finds the chunks too.

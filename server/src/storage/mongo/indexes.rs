@@ -6,6 +6,7 @@ use mongodb::IndexModel;
 use mongodb::bson::{Document, doc};
 use mongodb::error::Error;
 use mongodb::options::IndexOptions;
+use tokio::time::error::Elapsed;
 use tokio::time::{sleep, timeout};
 
 use super::call::Database;
@@ -43,7 +44,9 @@ async fn chunks_without_compression(database: &Database) -> Result<(), ConnectEr
         .create_collection("fs.chunks")
         .storage_engine(engine);
     match timeout(BUILD, create).await {
-        Ok(Err(error)) if code(&error) == Some(UNAUTHORIZED) => Err(refused(database, error)),
+        Ok(Err(error)) if code(&error) == Some(UNAUTHORIZED) => {
+            Err(failed(database.name(), error.into()))
+        }
         Ok(Err(error)) if code(&error) != Some(EXISTS) => {
             tracing::debug!(
                 error = &error as &dyn std::error::Error,
@@ -64,36 +67,48 @@ async fn make(
     let mut attempt = 0;
     loop {
         attempt += 1;
-        let failure: Box<dyn std::error::Error + Send + Sync> =
-            match timeout(BUILD, collection.create_indexes(indexes.clone())).await {
-                Ok(Ok(_)) => return Ok(()),
-                Ok(Err(error)) if code(&error) == Some(UNAUTHORIZED) => {
-                    return Err(refused(database, error));
-                }
-                Ok(Err(error)) => error.into(),
-                Err(late) => late.into(),
-            };
-        if attempt == ATTEMPTS {
-            return Err(ConnectError::Indexes {
-                database: database.name().to_owned(),
-                source: failure,
-            });
+        let built = timeout(BUILD, collection.create_indexes(indexes.clone())).await;
+        let failure = match built {
+            Ok(Ok(_)) => return Ok(()),
+            Ok(Err(error)) => Failure::Driver(error),
+            Err(late) => Failure::Late(late),
+        };
+        if attempt == ATTEMPTS || failure.is_lasting() {
+            return Err(failed(database.name(), failure));
         }
         sleep(PAUSE).await;
     }
 }
 
-fn refused(database: &Database, error: Error) -> ConnectError {
-    let rights = code(&error) == Some(UNAUTHORIZED);
-    let database = database.name().to_owned();
-    if rights {
-        ConnectError::NoRights { database }
-    } else {
-        ConnectError::Indexes {
-            database,
-            source: error.into(),
-        }
+/// Why an attempt failed.
+enum Failure {
+    Driver(Error),
+    Late(Elapsed),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Driver(error)
     }
+}
+
+impl Failure {
+    /// Whether another attempt is of no use: the user may not.
+    fn is_lasting(&self) -> bool {
+        matches!(self, Self::Driver(error) if code(error) == Some(UNAUTHORIZED))
+    }
+}
+
+fn failed(database: &str, failure: Failure) -> ConnectError {
+    let database = database.to_owned();
+    if failure.is_lasting() {
+        return ConnectError::NoRights { database };
+    }
+    let source = match failure {
+        Failure::Driver(error) => error.into(),
+        Failure::Late(late) => late.into(),
+    };
+    ConnectError::Indexes { database, source }
 }
 
 /// Every index, each unique one with `room` or the file first, which is what a sharded collection needs.
@@ -169,4 +184,28 @@ fn partial(keys: Document, filter: Document) -> IndexModel {
         .partial_filter_expression(filter)
         .build();
     IndexModel::builder().keys(keys).options(options).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::error::tests::refusal;
+    use super::*;
+
+    #[test]
+    fn a_user_without_rights_is_told_which_are_missing() {
+        let error = failed("boards", refusal(UNAUTHORIZED, "Unauthorized").into());
+        assert!(matches!(error, ConnectError::NoRights { .. }));
+        let sentence = error.to_string();
+        assert!(sentence.contains("`boards`") && sentence.contains("readWrite"));
+    }
+
+    #[test]
+    fn an_index_that_cannot_be_made_keeps_its_reason() {
+        let error = failed("boards", refusal(86, "IndexKeySpecsConflict").into());
+        let ConnectError::Indexes { source, .. } = &error else {
+            panic!("{error}");
+        };
+        assert!(source.to_string().contains("IndexKeySpecsConflict"));
+        assert!(error.to_string().contains("`boards`"));
+    }
 }
