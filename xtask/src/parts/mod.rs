@@ -61,7 +61,7 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "unit/server",
-        run: |project| rust::test(project, "-p server --lib --bins"),
+        run: |project| rust::test(project, "-p server --lib --bins -- --show-output"),
     },
     Part {
         name: "integration",
