@@ -59,6 +59,14 @@ impl Client {
         cookie.split(';').next().unwrap().to_owned()
     }
 
+    /// The same browser at another server, or at the same one under another address.
+    pub(crate) fn at(&self, base: String) -> Self {
+        Self {
+            http: self.http.clone(),
+            base,
+        }
+    }
+
     /// The server as its own pages name it.
     pub(crate) fn base(&self) -> &str {
         &self.base

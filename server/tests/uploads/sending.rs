@@ -124,6 +124,7 @@ async fn a_restart_of_the_server_loses_nothing_that_was_held() {
     send(sender.patch(&upload, "0").body(bytes[..640].to_vec())).await;
     let Sender { app, client, room } = sender;
     let app = app.restart().await;
+    let client = client.at(app.url(""));
     let sender = Sender { app, client, room };
     assert_eq!(sender.offset(&upload).await, 640);
     let rest = send(sender.patch(&upload, "640").body(bytes[640..].to_vec())).await;
