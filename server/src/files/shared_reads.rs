@@ -159,7 +159,70 @@ fn joined(first: &Bytes, second: &Bytes, skip: usize, length: usize) -> Option<B
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
+
     use super::*;
+    use crate::domain::upload::{Turn, UploadRecord};
+
+    /// A store that nobody may ask.
+    #[derive(Debug)]
+    struct Silent;
+
+    impl Silent {
+        fn refusal<T>() -> Result<T, StorageError> {
+            Err(StorageError::Unavailable("nobody is there".into()))
+        }
+    }
+
+    #[async_trait]
+    impl ByteStore for Silent {
+        async fn write(&self, _: &Extent, _: Turn, _: &[Bytes]) -> Result<Bytes, StorageError> {
+            Self::refusal()
+        }
+        async fn read(&self, _: &Extent, _: u64, _: usize) -> Result<Bytes, StorageError> {
+            Self::refusal()
+        }
+        async fn finish(&self, _: &UploadRecord) -> Result<[u8; 32], StorageError> {
+            Self::refusal()
+        }
+        async fn discard(&self, _: &Extent, _: Turn) -> Result<(), StorageError> {
+            Self::refusal()
+        }
+        async fn remove(&self, _: &FileId) -> Result<(), StorageError> {
+            Self::refusal()
+        }
+    }
+
+    fn extent(committed: u64, tail: &'static [u8]) -> Extent {
+        Extent {
+            file: FileId([7; 16]),
+            chunk_size: 4,
+            committed,
+            tail: Bytes::from_static(tail),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_this_node_committed_is_read_from_no_store() {
+        let reads = SharedReads::new(Arc::new(Silent), 1_000);
+        reads.fill(&extent(6, b"ef"), &Bytes::from_static(b"ghijklm"));
+        let grown = extent(13, b"m");
+        assert_eq!(reads.read(&grown, 4).await.unwrap(), "efgh");
+        assert_eq!(reads.read(&grown, 6).await.unwrap(), "gh");
+        assert_eq!(reads.read(&grown, 8).await.unwrap(), "ijkl");
+        assert!(reads.read(&grown, 0).await.is_err(), "it was never told");
+        reads.forget(&grown.file);
+        assert!(reads.read(&grown, 4).await.is_err(), "nobody follows it");
+    }
+
+    #[tokio::test]
+    async fn a_chunk_whose_beginning_is_not_known_is_left_to_its_reader() {
+        let reads = SharedReads::new(Arc::new(Silent), 1_000);
+        reads.fill(&extent(6, b""), &Bytes::from_static(b"ghijklm"));
+        let grown = extent(13, b"");
+        assert!(reads.read(&grown, 4).await.is_err());
+        assert_eq!(reads.read(&grown, 8).await.unwrap(), "ijkl");
+    }
 
     #[test]
     fn two_pieces_are_joined_where_a_chunk_crosses_them() {

@@ -46,8 +46,8 @@ pub trait ByteStore: Send + Sync + std::fmt::Debug {
     /// so by an error or not, its commit is lost in any case. A write that comes after the removal may leave bytes
     /// behind, which is why they are removed once more before the record goes.
     ///
-    /// Not atomic: where it fails or is dropped, some of the bytes may be there, unseen. Dropped, it may go on. Fails
-    /// as broken where bytes that `extent` holds are missing.
+    /// Not atomic: where it fails or is dropped, some of the bytes may be there, unseen. Dropped, it may go on. May
+    /// fail as broken where bytes that `extent` holds are missing (embedded); others tell when they are read.
     async fn write(
         &self,
         extent: &Extent,

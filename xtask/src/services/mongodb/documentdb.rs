@@ -9,9 +9,12 @@ use crate::command::{find, program};
 use crate::project::Project;
 use crate::tools::can_use_apt;
 
+/// Where Go's own archive puts it; the script looks there too.
+const GO: &str = "/usr/local/go/bin/go";
+
 /// The script needs Debian's packages, root for a tree of its own, and Go for the front end.
 pub(crate) fn can_run() -> bool {
-    can_use_apt() && find("go").is_some()
+    can_use_apt() && (find("go").is_some() || Path::new(GO).is_file())
 }
 
 /// Installs it and tells its versions.
