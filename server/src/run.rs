@@ -6,7 +6,6 @@ mod membership;
 use std::sync::Arc;
 
 use anyhow::Context;
-use app::wire::hex;
 use tokio::net::TcpListener;
 
 use crate::bus::Bus;
@@ -49,7 +48,7 @@ pub async fn run_behind(
 ) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
-    let node = hex::encode(&ids.nonce().0);
+    let node = ids.nonce().to_string();
     let mut adapters = Adapters::open(&config.storage, &*ids, Arc::clone(&clock)).await?;
     (adapters.events, adapters.bus) = front(adapters.events, adapters.bus);
     let base = Base { node, clock, ids };
@@ -61,7 +60,7 @@ pub async fn run_behind(
 
 /// What everything else stands on.
 struct Base {
-    /// This process, to the other nodes and in the log.
+    /// This process, as leases name it.
     node: String,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,

@@ -46,6 +46,12 @@ impl UploadState {
     pub fn is_ended(self) -> bool {
         !matches!(self, Self::Open | Self::Finishing)
     }
+
+    /// Whether there is no file any more, nor will be.
+    #[must_use]
+    pub fn is_gone(self) -> bool {
+        matches!(self, Self::Stopped(_) | Self::Removed)
+    }
 }
 
 /// The post that an upload belongs to.

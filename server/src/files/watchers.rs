@@ -271,5 +271,5 @@ fn stage(state: UploadState) -> u8 {
 
 /// Whether nobody may read the file any more.
 pub(super) fn is_over(record: &UploadRecord) -> bool {
-    matches!(record.state, UploadState::Stopped(_) | UploadState::Removed)
+    record.state.is_gone()
 }

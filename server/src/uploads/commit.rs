@@ -105,7 +105,7 @@ impl Uploads {
         match now {
             // Its turn is not over: what it wrote lies where its own next bytes come.
             Some(now) if now.state == UploadState::Open && now.turn == writer.turn => Ok(()),
-            Some(now) if !is_gone(now.state) => {
+            Some(now) if !now.state.is_gone() => {
                 bytes.discard(&Extent::from(&now), writer.turn).await
             }
             _ => bytes.remove(&writer.file).await,
@@ -116,16 +116,11 @@ impl Uploads {
     pub(super) async fn lost(&self, writer: &UploadRecord) -> UploadError {
         match self.record(&writer.file).await {
             Err(error) => error,
-            Ok(now) if is_gone(now.state) => UploadError::Gone,
+            Ok(now) if now.state.is_gone() => UploadError::Gone,
             Ok(now) if now.turn != writer.turn => UploadError::TakenOver,
             Ok(now) => UploadError::OffsetMismatch {
                 committed: now.committed,
             },
         }
     }
-}
-
-/// Whether there is no file any more, nor will be.
-fn is_gone(state: UploadState) -> bool {
-    matches!(state, UploadState::Stopped(_) | UploadState::Removed)
 }
