@@ -205,6 +205,26 @@ async fn a_newer_request_takes_over_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_silent_writer_learns_that_another_node_took_over() {
+    let node = Node::new().await;
+    let other = node.restarted();
+    let upload = node.open(Some(1_000)).await;
+    let bytes = picture(1_000);
+    let old = node.begin(&upload, 0);
+    old.give(&bytes[..400]).await;
+    node.until(&upload.file, |record| record.committed == 400)
+        .await;
+    let new = other.begin(&upload, 400);
+    node.until(&upload.file, |record| record.turn == 2).await;
+    let (since, open) = (tokio::time::Instant::now(), old.feed.clone());
+    assert!(matches!(old.answer().await, Err(UploadError::TakenOver)));
+    assert!(since.elapsed() < std::time::Duration::from_secs(5));
+    drop(open);
+    new.give(&bytes[400..]).await;
+    assert_eq!(new.end().await.unwrap().committed, 1_000);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_writer_on_another_node_loses_its_next_commit() {
     let node = Node::new().await;
     let other = node.restarted();
